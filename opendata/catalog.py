@@ -1,0 +1,300 @@
+"""The catalog: what a city lists, and everything it promises about each dataset.
+
+One entry is contract, gate, policy, clock and evidence; every other room reads these values and
+nothing about a dataset is written twice. How a catalog is spelled in YAML is ``catalog_file.py``;
+what the law thinks of it is ``gates.py``.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from opendata.errors import UnknownDataset
+from opendata.vocabulary import (
+    Acquired,
+    Action,
+    Channel,
+    FieldType,
+    OnFail,
+    Openness,
+    Role,
+    SecurityLevel,
+    Semantic,
+    Severity,
+    UpdateFrequency,
+)
+
+JsonValue = Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """数据开放主体: an organ or institution that opens data."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeTable:
+    """A closed list of codes with their titles (代码表)."""
+
+    id: str
+    codes: tuple[tuple[str, str], ...]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The codes alone, in table order."""
+        return tuple(code for code, _ in self.codes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treatment:
+    """The desensitising decision for one field: what is done, how, and on what ground.
+
+    ``preset`` names a mask or a generalisation (see ``opendata/desensitise.py``); ``ground`` is the signed
+    reason for keeping an identifying field (statutory publication, consent, public interest).
+    """
+
+    action: Action = Action.KEEP
+    preset: str | None = None
+    purpose: str | None = None
+    ground: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """数据项: one column of a dataset, from its heading in the source to its fate at release."""
+
+    name: str
+    title: str
+    heading: str
+    type: FieldType = FieldType.TEXT
+    required: bool = False
+    key: bool = False
+    code_table: str | None = None
+    pattern: str | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    date_formats: tuple[str, ...] = ()
+    scale: int = 2
+    semantic: Semantic | None = None
+    role: Role = Role.PLAIN
+    treatment: Treatment = field(default_factory=Treatment)
+    element: str | None = None
+    acquired: Acquired | None = None
+
+    @property
+    def released(self) -> bool:
+        """Whether the column reaches the open store at all."""
+        return self.treatment.action is not Action.DROP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """数源: one table as a body hands it over, and where inside the file it lies.
+
+    ``columns`` maps ASCII names to headings in file order of interest; ``header_row`` counts
+    records from 1 and 0 means there is no header (columns are then positional).
+    """
+
+    id: str
+    files: str
+    columns: tuple[tuple[str, str], ...]
+    ignored_headings: tuple[str, ...] = ()
+    header_row: int = 1
+    footer_rows: int = 0
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str = ","
+    quote: str = '"'
+    padded: bool = False
+    blank_rows: bool = False
+    null_spellings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataTime:
+    """数据时间: what says which period the content covers; never the wall clock."""
+
+    field: str | None = None
+    fixed: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A quality rule written by hand in the entry, in Great Expectations' vocabulary."""
+
+    expect: str
+    kwargs: Mapping[str, JsonValue]
+    indicator: str
+    description: str
+    severity: Severity = Severity.WARNING
+    on_fail: OnFail = OnFail.KEEP_FLAG
+    mostly: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityGate:
+    """What this dataset asks of itself before it may be released (本市规则)."""
+
+    min_score: float = 60.0
+    max_quarantine_rate: float = 0.1
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePlan:
+    """How the released file is laid out and how small its groups may be."""
+
+    k: int | None = None
+    max_suppression: float = 0.0
+    sort_by: tuple[str, ...] = ()
+    licence: str = "未声明"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """目录条目: one dataset a body lists. Optional parts are what a gate, not a loader, asks for."""
+
+    id: str
+    title: str
+    body: str
+    fields: tuple[Field, ...]
+    sources: tuple[Source, ...] = ()
+    lead_body: str | None = None
+    summary: str | None = None
+    theme: str | None = None
+    kind: str | None = None
+    formats: tuple[str, ...] = ()
+    openness: Openness | None = None
+    basis: str | None = None
+    channels: tuple[Channel, ...] = ()
+    conditions: str | None = None
+    update_frequency: UpdateFrequency | None = None
+    grace_days: int | None = None
+    data_time: DataTime = field(default_factory=DataTime)
+    security_level: SecurityLevel | None = None
+    acquired: Acquired = Acquired.OWN
+    acquired_from: str | None = None
+    contact_role: str | None = None
+    listed_on: date | None = None
+    quality: QualityGate = field(default_factory=QualityGate)
+    release: ReleasePlan = field(default_factory=ReleasePlan)
+    model: str | None = None
+    reads: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Names of the fields that together identify a row."""
+        return tuple(each.name for each in self.fields if each.key)
+
+    @property
+    def released_fields(self) -> tuple[Field, ...]:
+        """The fields that reach the open store, in catalog order."""
+        return tuple(each for each in self.fields if each.released)
+
+    @property
+    def quasi_identifiers(self) -> tuple[str, ...]:
+        """Names of the released fields that could single somebody out together."""
+        return tuple(each.name for each in self.released_fields if each.role is Role.QUASI)
+
+    def field(self, name: str) -> Field:
+        """The field called ``name``; KeyError when the entry has none."""
+        return next(each for each in self.fields if each.name == name)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the canonical entry: changes exactly when the entry's meaning changes."""
+        return _digest(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """开放目录: every body, dataset, code table and data element of one home."""
+
+    bodies: tuple[Body, ...]
+    datasets: tuple[Dataset, ...]
+    code_tables: tuple[CodeTable, ...] = ()
+    elements: Mapping[str, str] = field(default_factory=dict)
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        """The dataset with this id.
+
+        Raises:
+            UnknownDataset: no entry has that id; the message lists those that exist.
+        """
+        if dataset_id not in self._by_id:
+            raise UnknownDataset.called(dataset_id, tuple(self._by_id))
+        return self._by_id[dataset_id]
+
+    def body(self, body_id: str) -> Body:
+        """The body with this id (the loader guarantees that datasets name real bodies)."""
+        return next(each for each in self.bodies if each.id == body_id)
+
+    def code_table(self, table_id: str) -> CodeTable:
+        """The code table with this id (guaranteed by the loader for every field that names one)."""
+        return next(each for each in self.code_tables if each.id == table_id)
+
+    def readers_of(self, dataset_id: str) -> tuple[Dataset, ...]:
+        """Every dataset that reads this one, directly or through others, nearest first."""
+        reached: list[Dataset] = []
+        frontier = {dataset_id}
+        while frontier:
+            found = [
+                each for each in self.datasets if frontier & set(each.reads) and each not in reached
+            ]
+            reached += found
+            frontier = {each.id for each in found}
+        return tuple(reached)
+
+    @cached_property
+    def in_reading_order(self) -> tuple[Dataset, ...]:
+        """Datasets with those they read first, otherwise in catalog order; the loader bars cycles."""
+        done: dict[str, Dataset] = {}
+
+        def visit(dataset: Dataset) -> None:
+            for upstream in dataset.reads:
+                visit(self._by_id[upstream])
+            done.setdefault(dataset.id, dataset)
+
+        for dataset in self.datasets:
+            visit(dataset)
+        return tuple(done.values())
+
+    @cached_property
+    def version(self) -> str:
+        """SHA-256 of the canonical entries: the catalog version every refusal and record names."""
+        return _digest([self.bodies, self.datasets, self.code_tables, dict(self.elements)])
+
+    @cached_property
+    def _by_id(self) -> dict[str, Dataset]:
+        return {each.id: each for each in self.datasets}
+
+
+def _digest(value: object) -> str:
+    canonical = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def plain(value: Any) -> JsonValue:
+    """A value of this house as JSON types: terms by code, dates in ISO, dataclasses as objects.
+
+    >>> plain({"openness": Openness.CONDITIONAL, "on": date(2026, 1, 5)})
+    {'openness': 'conditional', 'on': '2026-01-05'}
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(each) for each in value]
+    return value.isoformat() if isinstance(value, date) else value

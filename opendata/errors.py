@@ -1,0 +1,99 @@
+"""Every exception this product raises on purpose.
+
+OpenDataError
+├── CatalogError            the catalog is not a catalog; carries every problem found
+├── UnknownDataset          no entry has that id
+├── HomeError               the home directory, its settings or its permissions are wrong
+├── SourceError             a source file cannot be landed exactly as the contract says
+├── ModelError              a SQL model is not what it declares
+├── KeyMissing              a keyed pseudonym is asked for and there is no key
+├── StoreError              the open store refuses or is damaged
+│   └── Withheld            the dataset is suspended: nothing of it may be published
+├── RecordBroken            the processing record does not verify
+└── RecordUnwritable        the processing record could not be written first (REC-01)
+
+Messages are whole sentences: where, what was given, what is allowed, what to do. They never hold a
+value taken from a data row. Facts about data are not exceptions: they are findings and refusals.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class OpenDataError(Exception):
+    """Anything this product refuses to do, said on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a catalog file: where it is, what it says, what to do."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        """``file:line key: message``."""
+        return f"{self.where}: {self.message}"
+
+
+class CatalogError(OpenDataError):
+    """The catalog cannot be read as one; ``problems`` holds every mistake, not just the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        lines = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"the catalog has {len(self.problems)} problem(s):\n{lines}")
+
+
+class UnknownDataset(OpenDataError):
+    """A dataset id that no catalog entry carries."""
+
+    @classmethod
+    def called(cls, dataset_id: str, known: Sequence[str]) -> "UnknownDataset":
+        """Name the id that was asked for and the ids that exist."""
+        return cls(
+            f"no dataset is called {dataset_id!r}; the catalog has {', '.join(sorted(known))}"
+        )
+
+
+class HomeError(OpenDataError):
+    """The home directory, its settings or its permissions are not usable."""
+
+
+class SourceError(OpenDataError):
+    """A source cannot be landed exactly; ``reason`` is the Chinese sentence for the clerk."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
+class ModelError(OpenDataError):
+    """A SQL model reads, names or yields something else than its entry declares."""
+
+
+class KeyMissing(OpenDataError):
+    """A pseudonym needs a key that the key provider does not have."""
+
+
+class StoreError(OpenDataError):
+    """The open store refuses an operation or finds itself damaged."""
+
+
+class Withheld(StoreError):
+    """The dataset is suspended or withdrawn (中止／撤回开放): nothing of it may be published."""
+
+    @classmethod
+    def dataset(cls, dataset_id: str) -> "Withheld":
+        """Name the dataset and the way back."""
+        return cls(
+            f"{dataset_id} is withheld (中止开放); run `opendata restore {dataset_id}` first"
+        )
+
+
+class RecordBroken(OpenDataError):
+    """The processing record's chain does not verify at some entry."""
+
+
+class RecordUnwritable(OpenDataError):
+    """The processing record could not be written, so the step it describes must not happen."""

@@ -1,0 +1,1 @@
+"""HTML for officials: values in, self-contained Chinese pages out."""
