@@ -7,6 +7,8 @@ same edges serve all three, so that the record and the orchestrator cannot disag
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from opendata.catalog import Dataset
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class ColumnEdge:
@@ -41,3 +43,11 @@ class Lineage:
     def from_edges(cls, edges: Iterable[ColumnEdge]) -> "Lineage":
         """Sorted and without repeats, so that equal lineages are equal values."""
         return cls(edges=tuple(sorted(set(edges))))
+
+
+def released_lineage(dataset: Dataset) -> Lineage:
+    """The released layer's edges: every released column comes from its own standardised one."""
+    return Lineage.from_edges(
+        ColumnEdge(column=each.name, upstream=dataset.id, upstream_column=each.name)
+        for each in dataset.released_fields
+    )

@@ -1,0 +1,72 @@
+"""The dossier: all that is known of a dataset's last passage, as one value that can be kept.
+
+Outcome, judgement, findings and evidence, never a row. The reports, the command, Dagster's checks
+and the next run's "nothing changed" all read it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from opendata.findings import Freshness, LeakFinding, Outcome, QualityReport, Refusal, Risk
+from opendata.lineage import Lineage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """Outcome plus evidence of one dataset; ``None`` where the passage did not get that far."""
+
+    outcome: Outcome
+    fingerprint: str
+    run_id: str
+    data_time: date | None = None
+    landed: tuple[tuple[str, str], ...] = ()
+    standardised_sha256: str | None = None
+    released_sha256: str | None = None
+    lineage: Lineage = Lineage(edges=())
+    quality: QualityReport | None = None
+    leaks: tuple[LeakFinding, ...] | None = None
+    risk: Risk | None = None
+    treated: tuple[tuple[str, str], ...] = ()
+    record_seq: int | None = None
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What stands in the way of release."""
+        return self.outcome.reasons
+
+    @property
+    def failed_rules(self) -> int:
+        """How many quality rules did not succeed."""
+        return sum(not each.success for each in self.quality.results) if self.quality else 0
+
+    def judged_anew(self, freshness: Freshness) -> "Dossier":
+        """The same dossier with freshness as it is today; nothing when it was never judged."""
+        if self.outcome.freshness is None:
+            return self
+        return replace(self, outcome=replace(self.outcome, freshness=freshness))
+
+    def unchanged(self, freshness: Freshness) -> "Dossier":
+        """The dossier of a run that found nothing new."""
+        anew = self.judged_anew(freshness)
+        return replace(anew, outcome=replace(anew.outcome, changed=False))
+
+
+@cache
+def _adapter() -> TypeAdapter[Dossier]:
+    return TypeAdapter(Dossier)
+
+
+def to_json(dossier: Dossier) -> str:
+    """The dossier as JSON text."""
+    return _adapter().dump_json(dossier).decode()
+
+
+def from_json(text: str) -> Dossier | None:
+    """The dossier kept as ``text``; None when it was written by another version of the product."""
+    try:
+        return _adapter().validate_json(text)
+    except ValueError:
+        return None

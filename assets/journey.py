@@ -1,0 +1,84 @@
+"""The journey of one dataset: landed, standardised and judged, desensitised, gated, released.
+
+Facts about the data end it with a dossier, never with an exception: a source that cannot be
+landed is a failed dossier, a gate's no a refused one. What the outcome of one dataset means for
+those that read it is ``withholding.py``.
+"""
+
+from collections.abc import Iterator
+
+from assets.dossier import Dossier, to_json
+from assets.landed import Landed, land
+from assets.probe import fingerprints
+from assets.released import release
+from assets.standardised import Standardised, standardise_and_judge
+from assets.withholding import held_by, held_dossier
+from assets.workshop import Workshop
+from opendata.catalog import Dataset
+from opendata.errors import SourceError
+from opendata.findings import Outcome
+from opendata.gates import unreadable
+from opendata.record import Event, Kind
+from opendata.vocabulary import Verdict
+
+Stage = Landed | Standardised | Dossier
+
+
+def journey(workshop: Workshop, dataset: Dataset) -> Iterator[Stage]:
+    """Walk one dataset through every stage, yielding each result; the last is its dossier."""
+    fingerprint = fingerprints(workshop)[dataset.id]
+    workshop.progress(f"{dataset.title}（{dataset.id}）")
+    if held := held_by(workshop, dataset):
+        yield _kept(workshop, held_dossier(workshop, dataset, held, fingerprint))
+        return
+    try:
+        landed = land(workshop, dataset)
+        yield landed
+        standardised = standardise_and_judge(workshop, landed)
+    except SourceError as error:
+        yield _kept(workshop, _failed(workshop, dataset, error, fingerprint))
+        return
+    yield standardised
+    yield _kept(workshop, release(workshop, landed, standardised, fingerprint))
+
+
+def travel(workshop: Workshop, dataset: Dataset) -> Dossier:
+    """The journey to its end: the dossier alone."""
+    *_, last = journey(workshop, dataset)
+    if not isinstance(last, Dossier):
+        raise TypeError(f"the journey of {dataset.id} ended without a dossier")
+    return last
+
+
+def _kept(workshop: Workshop, dossier: Dossier) -> Dossier:
+    workshop.state.remember(
+        dossier.outcome.dataset_id, fingerprint=dossier.fingerprint, outcome_json=to_json(dossier)
+    )
+    return dossier
+
+
+def _failed(workshop: Workshop, dataset: Dataset, error: SourceError, fingerprint: str) -> Dossier:
+    """Nothing of the source is taken; what was released before stays as it is."""
+    refusal = unreadable(workshop.regime, dataset, error.reason)
+    entry = workshop.record(
+        Event(
+            kind=Kind.FAILED,
+            actor=workshop.actor,
+            dataset_id=dataset.id,
+            clauses=refusal.clauses,
+            detail={"reason": error.reason},
+        )
+    )
+    outcome = Outcome(
+        dataset_id=dataset.id,
+        title=dataset.title,
+        body=dataset.body,
+        verdict=Verdict.FAILED,
+        changed=True,
+        reasons=(refusal,),
+        finished_at=workshop.clock.now(),
+        error=str(error),
+    )
+    return Dossier(
+        outcome=outcome, fingerprint=fingerprint, run_id=workshop.run_id, record_seq=entry.seq
+    )

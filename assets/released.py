@@ -1,0 +1,301 @@
+"""Released: desensitised, scanned, measured, put before the gates, and only then published.
+
+The candidate waits outside the public root until every gate has let it through; the record says
+what is about to appear before the store shows it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from assets.dossier import Dossier
+from assets.landed import Landed
+from assets.standardised import Standardised
+from assets.workshop import Workshop
+from opendata.case import Candidate, Case
+from opendata.catalog import Dataset
+from opendata.findings import LeakFinding, Outcome, Risk
+from opendata.gates import Review, review
+from opendata.lineage import released_lineage
+from opendata.record import Artefact, Event, Kind
+from opendata.vocabulary import Openness, Verdict
+from quality.flags import clean_relation
+from resources import candidates
+from resources.leak_scan import scan
+from resources.masker import Treated
+from resources.risk import measure
+from resources.releases import Published, Release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desensitised:
+    """A treated file with the evidence of what was done to it and what is left in it."""
+
+    path: Path
+    treated: Treated
+    leaks: tuple[LeakFinding, ...] | None
+    risk: Risk | None
+
+
+def release(
+    workshop: Workshop, landed: Landed, standardised: Standardised, fingerprint: str
+) -> Dossier:
+    """Desensitise, put before the gates and, where nothing stands against it, publish."""
+    dataset = standardised.dataset
+    done = _desensitise(workshop, standardised) if _may_open(dataset) else None
+    verdict = review(_case(workshop, standardised, done))
+    _record_review(workshop, dataset, verdict)
+    dossier = _dossier(workshop, landed, standardised, fingerprint)
+    if verdict.refusals or done is None:
+        _take_back_what_may_not_be_open(workshop, dataset)
+        return _refused(dossier, dataset, verdict, done)
+    return _published(workshop, dossier, standardised, verdict, done)
+
+
+def _may_open(dataset: Dataset) -> bool:
+    """Whether a candidate is worth making: of undecided or not open data none may exist."""
+    return dataset.openness in (Openness.UNCONDITIONAL, Openness.CONDITIONAL)
+
+
+def _desensitise(workshop: Workshop, standardised: Standardised) -> Desensitised:
+    dataset = standardised.dataset
+    path = workshop.store_of(dataset).stage(dataset.id)
+    clean = f"from {clean_relation(standardised.flagged)}"
+    metadata = {"dataset": dataset.id, "title": dataset.title, "licence": dataset.release.licence}
+    k = dataset.release.k or workshop.settings.default_k
+    with workshop.connection() as con:
+        treated = workshop.masker.release(
+            con, clean, dataset, path, metadata=metadata, required_k=k
+        )
+        leaks = _scan(workshop, con, dataset, path)
+        risk = _risk(con, dataset, path, k, treated.suppressed)
+    return Desensitised(path=path, treated=treated, leaks=leaks, risk=risk)
+
+
+def _scan(
+    workshop: Workshop, con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path
+) -> tuple[LeakFinding, ...] | None:
+    """What the scan found; None when it did not finish, which the gate refuses."""
+    try:
+        return scan(con, path, dataset, digest_key=workshop.masker.digest_key())
+    except duckdb.Error:
+        return None
+
+
+def _risk(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, k: int, suppressed: int
+) -> Risk | None:
+    if not dataset.quasi_identifiers:
+        return None
+    found = measure(con, path, dataset.quasi_identifiers, required_k=k)
+    return replace(found, suppressed_rows=suppressed)
+
+
+def _case(workshop: Workshop, standardised: Standardised, done: Desensitised | None) -> Case:
+    dataset = standardised.dataset
+    return Case(
+        dataset=dataset,
+        catalog=workshop.catalog,
+        regime=workshop.regime,
+        settings=workshop.settings,
+        as_of=workshop.clock.as_of,
+        withheld=workshop.withheld(),
+        shared_paths=workshop.shared_paths.get(dataset.id, ()),
+        candidate=_candidate(workshop, standardised, done) if done else None,
+    )
+
+
+def _candidate(workshop: Workshop, standardised: Standardised, done: Desensitised) -> Candidate:
+    return Candidate(
+        columns=done.treated.columns,
+        treated=done.treated.treated,
+        quality=standardised.quality,
+        freshness=standardised.freshness,
+        leaks=done.leaks,
+        risk=done.risk,
+        data_time=standardised.data_time,
+        live_data_time=_live_data_time(workshop, standardised.dataset),
+        recordable=workshop.recordable(),
+    )
+
+
+def _live_data_time(workshop: Workshop, dataset: Dataset) -> date | None:
+    line = workshop.store_of(dataset).current().datasets.get(dataset.id)
+    return date.fromisoformat(line.data_time) if line and line.data_time else None
+
+
+def _record_review(workshop: Workshop, dataset: Dataset, verdict: Review) -> None:
+    said = (*verdict.refusals, *verdict.warnings)
+    workshop.record(
+        Event(
+            kind=Kind.REFUSED if verdict.refusals else Kind.GATED,
+            actor=workshop.actor,
+            dataset_id=dataset.id,
+            regimes=workshop.regime.ids,
+            clauses=tuple(dict.fromkeys(clause for each in said for clause in each.clauses)),
+            detail={
+                "refused_by": [each.rule for each in verdict.refusals],
+                "warned_by": [each.rule for each in verdict.warnings],
+                "not_judged": [each.id for each in verdict.pending],
+            },
+        )
+    )
+
+
+def _dossier(
+    workshop: Workshop, landed: Landed, standardised: Standardised, fingerprint: str
+) -> Dossier:
+    dataset, quality = standardised.dataset, standardised.quality
+    outcome = Outcome(
+        dataset_id=dataset.id,
+        title=dataset.title,
+        body=dataset.body,
+        verdict=Verdict.BLOCKED,
+        changed=True,
+        rows_landed=standardised.rows_landed,
+        rows_clean=quality.clean,
+        rows_quarantined=quality.quarantined,
+        score=quality.score,
+        freshness=standardised.freshness,
+        finished_at=workshop.clock.now(),
+    )
+    return Dossier(
+        outcome=outcome,
+        fingerprint=fingerprint,
+        run_id=workshop.run_id,
+        data_time=standardised.data_time,
+        landed=landed.hashes,
+        standardised_sha256=standardised.sha256,
+        lineage=standardised.lineage,
+        quality=quality,
+    )
+
+
+def _refused(
+    dossier: Dossier, dataset: Dataset, verdict: Review, done: Desensitised | None
+) -> Dossier:
+    if done:
+        done.path.unlink(missing_ok=True)
+    outcome = replace(
+        dossier.outcome,
+        verdict=_refused_as(dataset, verdict),
+        reasons=verdict.refusals,
+        warnings=verdict.warnings,
+        rows_released=0,
+    )
+    return _with_evidence(replace(dossier, outcome=outcome), done)
+
+
+def _refused_as(dataset: Dataset, verdict: Review) -> Verdict:
+    if any(each.rule == "REL-04" for each in verdict.refusals):
+        return Verdict.SUSPENDED
+    return Verdict.NOT_OPEN if dataset.openness is Openness.NOT_OPEN else Verdict.BLOCKED
+
+
+def _with_evidence(dossier: Dossier, done: Desensitised | None) -> Dossier:
+    if done is None:
+        return dossier
+    treated = tuple((name, action.value) for name, action in done.treated.treated.items())
+    return replace(dossier, leaks=done.leaks, risk=done.risk, treated=treated)
+
+
+def _take_back_what_may_not_be_open(workshop: Workshop, dataset: Dataset) -> None:
+    """A class that forbids opening ends an earlier opening; other refusals keep what is live."""
+    if dataset.openness is Openness.NOT_OPEN:
+        workshop.withdraw(dataset, from_stores=workshop.stores)
+
+
+def _published(
+    workshop: Workshop,
+    dossier: Dossier,
+    standardised: Standardised,
+    verdict: Review,
+    done: Desensitised,
+) -> Dossier:
+    dataset = standardised.dataset
+    store = workshop.store_of(dataset)
+    workshop.withdraw(dataset, from_stores=[each for each in workshop.stores if each is not store])
+    candidate = candidates.Candidate(
+        dataset=dataset,
+        parquet=done.path,
+        rows=done.treated.rows,
+        data_time=standardised.data_time,
+        publisher=workshop.catalog.body(dataset.body).title,
+    )
+    announced = store.publish(
+        [candidate],
+        announce=lambda planned: _record_release(workshop, standardised, planned, done),
+        listed=workshop.listed_only if store is workshop.public else None,
+    )
+    (published,) = announced.published
+    outcome = replace(
+        dossier.outcome,
+        verdict=_opened_as(dataset),
+        changed=published.changed,
+        warnings=verdict.warnings,
+        rows_released=published.rows,
+        version=published.version,
+    )
+    released = replace(dossier, outcome=outcome, released_sha256=published.sha256)
+    return _with_evidence(released, done)
+
+
+def _opened_as(dataset: Dataset) -> Verdict:
+    conditional = dataset.openness is Openness.CONDITIONAL
+    return Verdict.RELEASED_CONDITIONALLY if conditional else Verdict.RELEASED
+
+
+def _record_release(
+    workshop: Workshop, standardised: Standardised, planned: Release, done: Desensitised
+) -> str:
+    """Enter what was done to the data and that it is about to be opened; the record's new head."""
+    dataset = standardised.dataset
+    (published,) = planned.published
+    output = (Artefact(id=dataset.id, sha256=published.sha256, rows=published.rows),)
+    inputs = (Artefact(id=dataset.id, sha256=standardised.sha256),)
+    workshop.record(
+        Event(
+            kind=Kind.DESENSITISED,
+            actor=workshop.actor,
+            dataset_id=dataset.id,
+            inputs=inputs,
+            outputs=output,
+            counts={"suppressed": done.treated.suppressed},
+            lineage=released_lineage(dataset).edges,
+            detail=_evidence(done),
+        )
+    )
+    entry = workshop.record(_release_event(workshop, dataset, planned, published, output))
+    return entry.hash
+
+
+def _evidence(done: Desensitised) -> dict[str, object]:
+    return {
+        "treated": {name: action.value for name, action in done.treated.treated.items()},
+        "key_ids": list(done.treated.key_ids),
+        "k": done.risk.k if done.risk else None,
+        "leaks": len(done.leaks or ()),
+    }
+
+
+def _release_event(
+    workshop: Workshop,
+    dataset: Dataset,
+    planned: Release,
+    published: Published,
+    output: tuple[Artefact, ...],
+) -> Event:
+    return Event(
+        kind=Kind.RELEASED,
+        actor=workshop.actor,
+        dataset_id=dataset.id,
+        outputs=output,
+        counts={"version": published.version, "release": planned.number},
+        detail={
+            "store": workshop.store_of(dataset).name,
+            "channels": [each.value for each in dataset.channels],
+            "platform": workshop.settings.platform.name,
+        },
+    )

@@ -1,0 +1,143 @@
+"""The steward's pages: dossiers in, files under ``reports/`` out, the overview first.
+
+Every page has a JSON twin. What a page says is decided in ``opendata/pages``; this file only
+gathers what is known.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from assets.dossier import Dossier
+from assets.probe import last_dossier
+from assets.standardised import freshness_of
+from assets.workshop import Workshop
+from opendata.catalog import Dataset
+from opendata.desensitise import plan_for
+from opendata.gates import pending_gates
+from opendata.pages.render import overview_page, version_page, view_json
+from opendata.pages.views import (
+    Frame,
+    OverviewRow,
+    OverviewView,
+    PastVersion,
+    PendingRule,
+    RegimeLine,
+    TreatedField,
+    VersionView,
+)
+from resources.fsio import write_durably
+from resources.register import DecisionKind
+
+INDEX = "index.html"
+
+
+def write_reports(workshop: Workshop) -> tuple[Path, ...]:
+    """Write the overview and one page a dataset, each with its JSON; the overview's path first."""
+    dossiers = tuple(_current(workshop))
+    frame = _frame(workshop)
+    pages = [_write(workshop, "index", _overview(workshop, frame, dossiers))]
+    pages += [
+        _write(workshop, dataset.id, _version(workshop, frame, dataset, dossier))
+        for dataset, dossier in dossiers
+    ]
+    return tuple(pages)
+
+
+def _current(workshop: Workshop) -> Iterator[tuple[Dataset, Dossier]]:
+    """Every dataset that has a dossier, with freshness judged on the day of judgement."""
+    for dataset in workshop.catalog.in_reading_order:
+        if dossier := last_dossier(workshop, dataset.id):
+            yield dataset, dossier.judged_anew(freshness_of(workshop, dataset, dossier.data_time))
+
+
+def _write(workshop: Workshop, name: str, view: OverviewView | VersionView) -> Path:
+    page = overview_page(view) if isinstance(view, OverviewView) else version_page(view)
+    path = workshop.home.reports / f"{name}.html"
+    write_durably(path, page.encode())
+    write_durably(path.with_suffix(".json"), view_json(view).encode())
+    return path
+
+
+def _frame(workshop: Workshop) -> Frame:
+    settings = workshop.settings
+    return Frame(
+        city=settings.city,
+        deployment_role=settings.deployment_role,
+        regimes=tuple(
+            RegimeLine(title=each.title, status=each.status) for each in workshop.regime.regulations
+        ),
+        catalog_version=workshop.catalog.version,
+        as_of=workshop.clock.as_of,
+        run_at=workshop.clock.now(),
+        record_sequence=workshop.last_record_seq(),
+        adopted=workshop.register.latest(DecisionKind.ADOPT_REGIME) is not None,
+    )
+
+
+def _overview(
+    workshop: Workshop, frame: Frame, dossiers: tuple[tuple[Dataset, Dossier], ...]
+) -> OverviewView:
+    return OverviewView(
+        frame=frame,
+        rows=tuple(
+            OverviewRow(
+                outcome=dossier.outcome,
+                body_title=workshop.catalog.body(dataset.body).title,
+                href=f"{dataset.id}.html",
+                contact_role=dataset.contact_role,
+                failed_rules=dossier.failed_rules,
+            )
+            for dataset, dossier in dossiers
+        ),
+        pending=tuple(
+            PendingRule(
+                rule=each.rule, title=each.title, citation=each.citation(workshop.regime.ids)
+            )
+            for each in pending_gates(workshop.regime.ids)
+        ),
+    )
+
+
+def _version(workshop: Workshop, frame: Frame, dataset: Dataset, dossier: Dossier) -> VersionView:
+    lead = dataset.lead_body and workshop.catalog.body(dataset.lead_body).title
+    return VersionView(
+        frame=frame,
+        dataset=dataset,
+        body_title=workshop.catalog.body(dataset.body).title,
+        lead_body_title=lead,
+        outcome=dossier.outcome,
+        quality=dossier.quality,
+        leaks=dossier.leaks or (),
+        risk=dossier.risk,
+        treatments=tuple(_treated(dataset)),
+        pending_rules=len(pending_gates(workshop.regime.ids)),
+        released_sha=dossier.released_sha256,
+        history=tuple(_history(workshop, dataset, dossier)),
+        overview_href=INDEX,
+    )
+
+
+def _treated(dataset: Dataset) -> Iterator[TreatedField]:
+    for step in plan_for(dataset):
+        field = dataset.field(step.field)
+        yield TreatedField(
+            title=field.title,
+            role=field.role,
+            action=step.action,
+            preset=step.preset,
+            ground=step.ground,
+            survives=step.reveals,
+        )
+
+
+def _history(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Iterator[PastVersion]:
+    for each in reversed(workshop.store_of(dataset).versions(dataset.id)):
+        if each.version != dossier.outcome.version:
+            yield PastVersion(
+                version=each.version,
+                score=None,
+                data_time=date.fromisoformat(each.data_time) if each.data_time else None,
+                released_on=datetime.fromisoformat(each.published_at).date(),
+                rows=each.rows,
+            )

@@ -1,0 +1,158 @@
+"""Standardised: one typed, flagged table a dataset (治理), judged as a whole (质量校核).
+
+The flagged Parquet and the rows set aside stay in ``restricted/``; the report leaves it.
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from assets.landed import Landed
+from assets.workshop import Workshop
+from dbt_like_sql.project import Model, ref_relation, source_relation
+from opendata.catalog import Dataset
+from opendata.findings import Freshness, QualityReport
+from opendata.freshness import judge_freshness
+from opendata.lineage import Lineage
+from opendata.record import Artefact, Event, Kind
+from quality.flags import clean_relation, standardise, write_quarantine
+from quality.judge import judge
+from quality.plan import plan
+from quality.suite import expectations_for
+from resources.fsio import sha256_of_file
+from resources.sources import open_source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standardised:
+    """One dataset's flagged table with everything the judges said of it."""
+
+    dataset: Dataset
+    flagged: Path
+    sha256: str
+    rows_landed: int
+    lineage: Lineage
+    quality: QualityReport
+    freshness: Freshness
+    data_time: date | None
+
+
+def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
+    """Clean and type the landed text by contract, flag every row, score the whole.
+
+    Raises:
+        SourceError: the file's shape is not what the contract says.
+        ModelError: the dataset's SQL model is not what its entry declares.
+    """
+    dataset = landed.dataset
+    model = workshop.project.model(dataset.id)
+    rules = plan(expectations_for(dataset, workshop.catalog), casts=model.casts)
+    flagged = workshop.flagged(dataset.id)
+    flagged.parent.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        con = stack.enter_context(workshop.connection())
+        rows_landed = _register_inputs(workshop, con, stack, landed)
+        names = tuple(each.name for each in dataset.fields)
+        standardise(con, model.sql, names, rules, flagged)
+        data_time = _data_time(con, dataset, flagged, workshop.clock.as_of)
+        freshness = freshness_of(workshop, dataset, data_time)
+        quality = judge(con, flagged, dataset, rules, freshness=freshness)
+        write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id))
+    standardised = Standardised(
+        dataset=dataset,
+        flagged=flagged,
+        sha256=sha256_of_file(flagged),
+        rows_landed=rows_landed,
+        lineage=model.lineage,
+        quality=quality,
+        freshness=freshness,
+        data_time=data_time,
+    )
+    _record(workshop, landed, standardised, model)
+    return standardised
+
+
+def freshness_of(workshop: Workshop, dataset: Dataset, data_time: date | None) -> Freshness:
+    """The verdict of the declared-frequency clock on the workshop's day of judgement."""
+    return judge_freshness(
+        dataset.update_frequency,
+        data_time,
+        None,
+        workshop.clock.as_of,
+        grace_days=dataset.grace_days,
+        calendar=workshop.calendar,
+    )
+
+
+def _register_inputs(
+    workshop: Workshop, con: duckdb.DuckDBPyConnection, stack: ExitStack, landed: Landed
+) -> int:
+    dataset = landed.dataset
+    rows = 0
+    for source, file in zip(dataset.sources, landed.files, strict=True):
+        relation = source_relation(dataset.id, source.id)
+        table = open_source(
+            con,
+            file,
+            source,
+            relation=relation,
+            scratch=workshop.home.scratch,
+            once=dataset.model is None,
+        )
+        stack.callback(table.close)
+        stack.enter_context(table.reading())
+        rows += table.rows
+    for upstream in dataset.reads:
+        clean = clean_relation(workshop.flagged(upstream))
+        con.execute(f'create view "{ref_relation(upstream)}" as from {clean}').fetchall()
+    return rows
+
+
+def _data_time(
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, flagged: Path, as_of: date
+) -> date | None:
+    """The newest data time not after the day of judgement; a typing slip must not hide lateness."""
+    if dataset.data_time.field is None:
+        return dataset.data_time.fixed
+    newest = con.execute(
+        f'select max("{dataset.data_time.field}"::date) from read_parquet(?) '
+        f'where "{dataset.data_time.field}"::date <= ?',
+        [str(flagged), as_of],
+    ).fetchone()
+    return newest[0] if newest else None
+
+
+def _record(workshop: Workshop, landed: Landed, standardised: Standardised, model: Model) -> None:
+    dataset = landed.dataset
+    quality = standardised.quality
+    output = Artefact(id=dataset.id, sha256=standardised.sha256, rows=quality.rows)
+    workshop.record(
+        Event(
+            kind=Kind.STANDARDISED,
+            actor=workshop.actor,
+            dataset_id=dataset.id,
+            inputs=tuple(Artefact(id=name, sha256=sha) for name, sha in landed.hashes),
+            outputs=(output,),
+            counts={"landed": standardised.rows_landed, "standardised": quality.rows},
+            lineage=model.lineage.edges,
+        )
+    )
+    workshop.record(
+        Event(
+            kind=Kind.JUDGED,
+            actor=workshop.actor,
+            dataset_id=dataset.id,
+            inputs=(output,),
+            rule_set=quality.suite_hash,
+            counts={"clean": quality.clean, "quarantined": quality.quarantined},
+            detail={
+                "score": quality.score,
+                "coverage": quality.coverage,
+                "freshness": standardised.freshness.punctuality.value,
+                "failed": [each.expectation.id for each in quality.results if not each.success],
+            },
+        )
+    )

@@ -1,0 +1,129 @@
+"""What must hold between the files of one catalog: ids, bodies, code tables, elements, reading.
+
+One small function per check, gathered in ``CATALOG_CHECKS``; a check yields problems and never
+raises. Checks of one entry alone are ``entry_checks.py``.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from opendata.catalog import CodeTable
+from opendata.catalog_schema import BodiesFile, ElementsFile
+from opendata.entry_checks import NAME, Entry, listed
+from opendata.errors import Problem
+from opendata.spelling import Spelt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """Everything read from one catalog, for the checks that look across files."""
+
+    entries: tuple[Entry, ...]
+    bodies: Spelt[BodiesFile]
+    code_tables: tuple[CodeTable, ...]
+    elements: Spelt[ElementsFile]
+    dataset_ids: frozenset[str]
+    """Every id a file stands for, readable or not: one mistake must not make ten."""
+
+    @property
+    def body_titles(self) -> Mapping[str, str]:
+        """Body ids and names."""
+        return self.bodies.value.bodies if self.bodies.value else {}
+
+    @property
+    def element_bodies(self) -> Mapping[str, str]:
+        """Data elements and the body that is their one source."""
+        return self.elements.value.elements if self.elements.value else {}
+
+
+def _ids_are_unique(given: Entries) -> Iterator[Problem]:
+    first: dict[str, Entry] = {}
+    for entry in given.entries:
+        earlier = first.setdefault(entry.file.id, entry)
+        if earlier is not entry:
+            yield entry.problem(
+                "id", said=f"{entry.file.id!r} is already {earlier.text.path}; ids are unique."
+            )
+
+
+def _body_ids_are_ids(given: Entries) -> Iterator[Problem]:
+    for name in given.body_titles:
+        if given.bodies.text and not NAME.fullmatch(name):
+            said = f"{name!r} is no body id; ids match {NAME.pattern}."
+            yield given.bodies.text.problem(("bodies", name), said)
+
+
+def _elements_name_bodies(given: Entries) -> Iterator[Problem]:
+    for element, body in given.element_bodies.items():
+        if given.elements.text and body not in given.body_titles:
+            said = f"{body!r} is not in catalog/bodies.yaml; name the body that is its one source."
+            yield given.elements.text.problem(("elements", element), said)
+
+
+def _bodies_are_declared(given: Entries) -> Iterator[Problem]:
+    for entry in given.entries:
+        for key in ("body", "lead_body"):
+            name = getattr(entry.file, key)
+            if name is not None and name not in given.body_titles:
+                known = listed(given.body_titles)
+                said = f"{name!r} is not in catalog/bodies.yaml, which has {known}."
+                yield entry.problem(key, said=said)
+
+
+def _code_tables_exist(given: Entries) -> Iterator[Problem]:
+    known = {table.id: table for table in given.code_tables}
+    for entry in given.entries:
+        for name, field in entry.file.fields.items():
+            if field.code_table is not None and field.code_table not in known:
+                yield entry.problem(
+                    "fields",
+                    name,
+                    "code_table",
+                    said=f"there is no codes/{field.code_table}.csv; there is {listed(known)}.",
+                )
+
+
+def _elements_are_declared(given: Entries) -> Iterator[Problem]:
+    for entry in given.entries:
+        for name, field in entry.file.fields.items():
+            if field.element is not None and field.element not in given.element_bodies:
+                yield entry.problem(
+                    "fields",
+                    name,
+                    "element",
+                    said=f"{field.element!r} is not in catalog/elements.yaml, which has "
+                    f"{listed(given.element_bodies)}.",
+                )
+
+
+def _reads_exist(given: Entries) -> Iterator[Problem]:
+    for entry in given.entries:
+        for line, name in entry.named_in_model("ref"):
+            if name not in given.dataset_ids:
+                yield entry.problem_in_model(line, f"no dataset is called {name!r}.")
+
+
+def _reads_make_no_circle(given: Entries) -> Iterator[Problem]:
+    reads = {entry.file.id: entry.reads for entry in given.entries}
+    for entry in given.entries:
+        reached = set(entry.reads)
+        frontier = set(entry.reads)
+        while frontier:
+            frontier = {up for each in frontier for up in reads.get(each, ())} - reached
+            reached |= frontier
+        if entry.file.id in reached:
+            line = entry.named_in_model("ref")[0][0]
+            yield entry.problem_in_model(line, "this dataset reads itself; break the circle.")
+
+
+CatalogCheck = Callable[[Entries], Iterator[Problem]]
+CATALOG_CHECKS: tuple[CatalogCheck, ...] = (
+    _ids_are_unique,
+    _body_ids_are_ids,
+    _elements_name_bodies,
+    _bodies_are_declared,
+    _code_tables_exist,
+    _elements_are_declared,
+    _reads_exist,
+    _reads_make_no_circle,
+)

@@ -1,0 +1,197 @@
+"""Catalog texts in, a Catalog out, or every mistake in them at once.
+
+Only the order of work and the conversion to values belong here. How files are spelled is
+``catalog_schema.py``, what must hold between keys is ``catalog_checks.py``, finding the files on a
+disk is ``resources/home.py``.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from opendata.catalog import (
+    Body,
+    Catalog,
+    CodeTable,
+    Dataset,
+    DataTime,
+    Field,
+    QualityGate,
+    ReleasePlan,
+    Rule,
+    Source,
+    Treatment,
+)
+from opendata.catalog_checks import CATALOG_CHECKS, Entries
+from opendata.catalog_schema import BodiesFile, ElementsFile, EntryFile, FieldFile, SourceFile
+from opendata.entry_checks import ENTRY_CHECKS, Entry, headings
+from opendata.errors import CatalogError, Problem
+from opendata.spelling import Spelt, read_spelling
+from opendata.vocabulary import Action
+
+BODIES = "catalog/bodies.yaml"
+ELEMENTS = "catalog/elements.yaml"
+
+_ENTRY = re.compile(r"catalog/[^/]+/[^/]+\.yaml")
+_MODEL = re.compile(r"catalog/[^/]+/[^/]+\.sql")
+_CODES = re.compile(r"codes/[^/]+\.csv")
+_ANY = re.compile("|".join(each.pattern for each in (_ENTRY, _MODEL, _CODES)))
+_TREATMENT = frozenset({"action", "preset", "purpose", "ground"})
+
+
+def parse_catalog(files: Mapping[str, str]) -> Catalog:
+    """Read a whole catalog from its texts, keyed by POSIX path relative to the home.
+
+    Paths: ``catalog/bodies.yaml``, ``catalog/elements.yaml`` (optional),
+    ``catalog/<body>/<dataset>.yaml`` with an optional ``.sql`` beside it, ``codes/<table>.csv``.
+    Datasets come in the order of their paths, bodies in the order of their file.
+
+    Raises:
+        CatalogError: something is wrong; ``problems`` holds every mistake in every file.
+    """
+    read, problems = _read(files)
+    problems += _misplaced(files)
+    for entry in read.entries:
+        problems += [
+            problem
+            for check in ENTRY_CHECKS
+            for problem in check(entry)
+            if not entry.doubts(problem)
+        ]
+    problems += [problem for check in CATALOG_CHECKS for problem in check(read)]
+    if problems:
+        raise CatalogError(sorted(set(problems), key=_file_and_line))
+    return _catalog(read)
+
+
+# --- Reading -------------------------------------------------------------------------------
+
+
+def _read(files: Mapping[str, str]) -> tuple[Entries, list[Problem]]:
+    bodies = read_spelling(BodiesFile, BODIES, files.get(BODIES, "{}"))
+    elements = read_spelling(ElementsFile, ELEMENTS, files.get(ELEMENTS, "{}"))
+    spellings = {
+        path: read_spelling(EntryFile, path, files[path])
+        for path in sorted(files)
+        if _ENTRY.fullmatch(path)
+    }
+    tables = [_code_table(path, files[path]) for path in sorted(files) if _CODES.fullmatch(path)]
+    read = Entries(
+        bodies=bodies,
+        elements=elements,
+        entries=tuple(_readable(spellings, files)),
+        code_tables=tuple(table for table, _ in tables),
+        dataset_ids=frozenset(_stem(path) for path in spellings),
+    )
+    problems = [*bodies.problems, *elements.problems]
+    problems += [problem for each in spellings.values() for problem in each.problems]
+    problems += [problem for _, wrong in tables for problem in wrong]
+    return read, problems
+
+
+def _readable(
+    spellings: Mapping[str, Spelt[EntryFile]], files: Mapping[str, str]
+) -> Iterator[Entry]:
+    for path, each in spellings.items():
+        if each.text is not None and each.value is not None:
+            yield Entry(
+                text=each.text,
+                file=each.value,
+                model=files.get(path.removesuffix(".yaml") + ".sql"),
+                unreadable=each.unreadable,
+            )
+
+
+def _code_table(path: str, text: str) -> tuple[CodeTable, list[Problem]]:
+    rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+    problems = [
+        Problem(where=f"{path}:{line}", message="a line has a code and a title, and no more.")
+        for line, row in enumerate(rows, start=1)
+        if len(row) != 2
+    ]
+    if rows[:1] != [["code", "title"]]:
+        problems.append(Problem(where=f"{path}:1", message="the first line must be code,title."))
+    codes = [(row[0], row[1]) for row in rows[1:] if len(row) == 2]
+    problems += [
+        Problem(where=path, message=f"the code {code!r} stands here {count} times; keep one.")
+        for code, count in Counter(code for code, _ in codes).items()
+        if count > 1
+    ]
+    return CodeTable(id=_stem(path), codes=tuple(codes)), problems
+
+
+def _misplaced(files: Mapping[str, str]) -> Iterator[Problem]:
+    for path in files:
+        if _MODEL.fullmatch(path) and path.removesuffix(".sql") + ".yaml" not in files:
+            yield Problem(where=path, message="there is no entry beside this SQL; write the .yaml.")
+        elif path not in {BODIES, ELEMENTS} and not _ANY.fullmatch(path):
+            yield Problem(
+                where=path,
+                message="this is no place for a catalog file; entries lie at "
+                "catalog/<body>/<dataset>.yaml, code tables at codes/<table>.csv.",
+            )
+
+
+def _stem(path: str) -> str:
+    return path.rsplit("/", 1)[1].rsplit(".", 1)[0]
+
+
+def _file_and_line(problem: Problem) -> tuple[str, int, str, str]:
+    place, _, keys = problem.where.partition(" ")
+    path, _, line = place.partition(":")
+    return path, int(line or 0), keys, problem.message
+
+
+# --- Converting ----------------------------------------------------------------------------
+
+
+def _catalog(read: Entries) -> Catalog:
+    return Catalog(
+        bodies=tuple(Body(id=each, title=title) for each, title in read.body_titles.items()),
+        datasets=tuple(_dataset(entry) for entry in read.entries),
+        code_tables=read.code_tables,
+        elements=read.element_bodies,
+    )
+
+
+def _dataset(entry: Entry) -> Dataset:
+    given = dict(entry.file)
+    for key in ("source", "sources"):
+        given.pop(key)
+    quality = dict(given.pop("quality"))
+    return Dataset(
+        **given
+        | {
+            "fields": tuple(_field(name, each) for name, each in entry.file.fields.items()),
+            "sources": tuple(
+                _source(name, each, entry.file) for name, each in entry.file.all_sources.items()
+            ),
+            "data_time": DataTime(**dict(entry.file.data_time)),
+            "quality": QualityGate(
+                **quality | {"rules": tuple(Rule(**dict(each)) for each in quality["rules"])}
+            ),
+            "release": ReleasePlan(**dict(entry.file.release)),
+            "model": entry.model,
+            "reads": entry.reads,
+        }
+    )
+
+
+def _field(name: str, file: FieldFile) -> Field:
+    given = {key: value for key, value in file if key not in _TREATMENT}
+    treatment = Treatment(
+        action=file.action or Action.KEEP,
+        preset=file.preset,
+        purpose=file.purpose,
+        ground=file.ground,
+    )
+    return Field(
+        **given | {"name": name, "heading": file.heading or file.title}, treatment=treatment
+    )
+
+
+def _source(source_id: str, file: SourceFile, entry: EntryFile) -> Source:
+    columns = file.columns if file.columns is not None else headings(entry)
+    return Source(**dict(file) | {"id": source_id, "columns": tuple(columns.items())})

@@ -1,0 +1,118 @@
+"""What a page shows, as frozen values: the whole of a page's input and nothing else.
+
+Built from seam values by whoever ran the datasets; turned into HTML by ``render.py``. A view holds
+no paths, no clock and no value taken from a data row.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from opendata.catalog import Dataset
+from opendata.findings import LeakFinding, Outcome, QualityReport, Risk
+from opendata.vocabulary import Action, DeploymentRole, LegalStatus, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegimeLine:
+    """A regulation the rules of this run were taken from, and where it stands."""
+
+    title: str
+    status: LegalStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What every page of one run says about that run.
+
+    ``as_of`` is the day law and freshness were judged on, ``run_at`` the wall clock (time-zone
+    aware, in the home's zone); ``record_text`` is the words of the link to the processing record
+    and ``record_href`` its relative address, if there is one. Until the regimes are ``adopted`` by
+    a signed decision every page is marked 试行规则.
+    """
+
+    city: str
+    deployment_role: DeploymentRole
+    regimes: tuple[RegimeLine, ...]
+    catalog_version: str
+    as_of: date
+    run_at: datetime
+    record_sequence: int | None = None
+    record_text: str = "处理记录"
+    record_href: str | None = None
+    adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreatedField:
+    """脱敏 of one field: its role, what was done, on what ground, and what can still be seen."""
+
+    title: str
+    role: Role
+    action: Action
+    preset: str | None = None
+    ground: str | None = None
+    survives: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastVersion:
+    """An earlier released version; ``rows`` is what was released."""
+
+    version: int
+    score: float | None
+    data_time: date | None
+    released_on: date
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingRule:
+    """A rule of the regimes that this product cannot judge yet (尚未判断), and what it asks."""
+
+    rule: str
+    title: str
+    citation: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionView:
+    """One dataset in one run.
+
+    ``history`` is newest first and leaves the version of this run out. ``released_sha`` is the
+    SHA-256 of the released file, None when nothing was released. ``pending_rules`` counts the rules
+    nobody has judged for this dataset. Addresses are relative to the page.
+    """
+
+    frame: Frame
+    dataset: Dataset
+    body_title: str
+    outcome: Outcome
+    lead_body_title: str | None = None
+    quality: QualityReport | None = None
+    leaks: tuple[LeakFinding, ...] = ()
+    risk: Risk | None = None
+    treatments: tuple[TreatedField, ...] = ()
+    pending_rules: int = 0
+    released_sha: str | None = None
+    history: tuple[PastVersion, ...] = ()
+    overview_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewRow:
+    """One dataset's line on the overview; ``href`` is the relative address of its version page."""
+
+    outcome: Outcome
+    body_title: str
+    href: str | None = None
+    contact_role: str | None = None
+    failed_rules: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewView:
+    """Every dataset of one run."""
+
+    frame: Frame
+    rows: tuple[OverviewRow, ...]
+    pending: tuple[PendingRule, ...] = ()

@@ -1,0 +1,35 @@
+"""The bars: every figure the bench reports, with its limit and unit."""
+
+from dataclasses import dataclass
+
+COLUMNS = {
+    "编号": "BIGINT",
+    "身份证号": "VARCHAR",
+    "姓名": "VARCHAR",
+    "手机号": "VARCHAR",
+    "信用代码": "VARCHAR",
+    "区县": "VARCHAR",
+    "地址": "VARCHAR",
+    "登记日期": "DATE",
+    "更新时间": "TIMESTAMP",
+    "金额": "DOUBLE",
+    "面积": "DOUBLE",
+    "状态": "VARCHAR",
+    "经度": "DOUBLE",
+    "备注": "VARCHAR",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A figure with its limit: it holds when the value is at most the limit."""
+
+    name: str
+    limit: float
+    unit: str
+
+
+DEMO_FIRST = Bar("demo_first_s", 90, "s")
+DEMO_AGAIN = Bar("demo_again_s", 15, "s")
+PATH_CPU = Bar("path_cpu_ratio_1e6", 5.0, "x bare COPY")
+PATH_RSS = Bar("path_rss_mb_1e6", 1024, "MB")

@@ -1,0 +1,70 @@
+"""What the bench runs: each workload is one child process, so that CPU and memory are its own."""
+
+import shutil
+from datetime import date
+from importlib import resources
+from pathlib import Path
+
+import duckdb
+
+from pipelines.bench import limits
+
+CITY = """city: 测量市
+regimes: [xian-open-2022]
+deployment_role: platform_operator
+platform: {name: 统一开放平台, unified: true}
+"""
+
+
+def make_register(folder: Path, *, rows: int) -> Path:
+    """Write the generated register as CSV and return its path; nothing is done when it is there."""
+    path = folder / f"register-{rows}.csv"
+    if not path.exists():
+        sql = resources.files("pipelines.bench").joinpath("register.sql").read_text("utf-8")
+        con = duckdb.connect()
+        con.execute(sql.replace("{rows}", str(rows)).replace("{path}", str(path))).fetchall()
+    return path
+
+
+def make_home(folder: Path, register: Path) -> Path:
+    """A fresh home whose one dataset is the register."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("catalog/market", "codes", "inbox/market"):
+        (folder / name).mkdir(parents=True)
+    entry = resources.files("pipelines.bench").joinpath("entry.yaml").read_text("utf-8")
+    (folder / "opendata.yaml").write_text(CITY, encoding="utf-8")
+    (folder / "catalog/bodies.yaml").write_text("bodies: {market: 测量局}\n", encoding="utf-8")
+    (folder / "catalog/market/register.yaml").write_text(entry, encoding="utf-8")
+    districts = "".join(f"D{each:02d},第{each}区\n" for each in range(12))
+    (folder / "codes/districts.csv").write_text(f"code,title\n{districts}", encoding="utf-8")
+    states = "".join(f"{each},{each}\n" for each in ("存续", "注销", "吊销", "迁出"))
+    (folder / "codes/states.csv").write_text(f"code,title\n{states}", encoding="utf-8")
+    (folder / "inbox/market/register.csv").hardlink_to(register)
+    return folder
+
+
+def bare_copy(register: Path, out: Path) -> None:
+    """The floor: DuckDB's own COPY from typed CSV to zstd Parquet, nothing else."""
+    types = ", ".join(f"'{name}': '{kind}'" for name, kind in limits.COLUMNS.items())
+    con = duckdb.connect(config={"threads": 2, "memory_limit": "700MB"})
+    con.execute(
+        f"copy (select * from read_csv('{register}', header=true, auto_detect=false, "
+        f"delim=',', quote='\"', columns={{{types}}})) to '{out}' "
+        "(format parquet, compression zstd, compression_level 3, parquet_version v2)"
+    ).fetchall()
+
+
+def whole_path(home: Path) -> None:
+    """Land, standardise, judge, desensitise, scan, release and record, without the orchestrator."""
+    from assets.journey import travel  # noqa: PLC0415 - the floor must not pay for this import
+    from assets.workshop import Workshop  # noqa: PLC0415
+    from resources.home import Home  # noqa: PLC0415
+    from resources.vault import create_master_key  # noqa: PLC0415
+
+    opened = Home.find(home).prepare()
+    create_master_key(opened.restricted / "keys" / "master.key")
+    workshop = Workshop.open(opened, as_of=date(2026, 3, 31))
+    dossier = travel(workshop, workshop.catalog.dataset("register"))
+    if dossier.outcome.verdict.code != "released":
+        msg = f"the bench dataset was not released: {dossier.outcome}"
+        raise SystemExit(msg)

@@ -1,0 +1,300 @@
+"""The command ``opendata``: what each verb takes, prints and returns. No work is done here.
+
+Exit codes: 0 done, 1 crash, 2 wrong input, 3 something was refused. Heavy libraries are imported
+by the verb that needs them, so that ``opendata status`` answers at once.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+
+from opendata.errors import (
+    CatalogError,
+    HomeError,
+    ModelError,
+    OpenDataError,
+    RecordUnwritable,
+    UnknownDataset,
+    Withheld,
+)
+
+DONE, CRASH, WRONG_INPUT, REFUSED = 0, 1, 2, 3
+P = ParamSpec("P")
+
+
+def _exit_code(error: OpenDataError) -> int:
+    if isinstance(error, CatalogError | HomeError | ModelError | UnknownDataset):
+        return WRONG_INPUT
+    return REFUSED if isinstance(error, Withheld | RecordUnwritable) else CRASH
+
+
+def verb(function: Callable[P, int]) -> Callable[P, None]:
+    """Turn a function returning an exit code into a command body that explains its errors."""
+
+    @wraps(function)
+    def body(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = function(*args, **kwargs)
+        except OpenDataError as error:
+            click.echo(f"opendata: {error}", err=True)
+            code = _exit_code(error)
+        sys.exit(code)
+
+    return body
+
+
+home_option = click.option(
+    "--home",
+    "home_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="The home to work in; otherwise OPENDATA_HOME or the nearest opendata.yaml upward.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+as_of_option = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="The day on which law and freshness are judged; today when absent.",
+)
+
+
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given else None
+
+
+def _progress(message: str) -> None:
+    click.echo(f"  {message}", err=True)
+
+
+def _silent(message: str) -> None:
+    """Say nothing: standard output is for the JSON alone."""
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="opendata")
+def main() -> None:
+    """Turn a city's data catalog into an open store: lawful, judged, desensitised, recorded."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--city", required=True, help="The city's name, as pages show it.")
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice(["opener_upstream", "platform_operator"]),
+    help="Who runs this home: an opening body upstream, or the unified platform's operator.",
+)
+@click.option("--regime", "regimes", required=True, multiple=True, help="A regulation; repeatable.")
+@click.option("--platform", required=True, help="The unified open platform releases go to.")
+@json_option
+@verb
+def init(
+    folder: Path, city: str, role: str, regimes: tuple[str, ...], platform: str, as_json: bool
+) -> int:
+    """Make a working home in FOLDER. Role and regimes have no default: gates depend on them."""
+    from pipelines.new_home import create_home
+
+    home = create_home(folder, city=city, role=role, regimes=regimes, platform=platform)
+    if as_json:
+        _print_json({"home": str(home.root)})
+    else:
+        click.echo(f"A home is ready in {home.root}. Next: describe a dataset under catalog/.")
+    return DONE
+
+
+@main.command()
+@home_option
+@json_option
+@verb
+def check(home_dir: Path | None, as_json: bool) -> int:
+    """Read the catalog and its models, and list every problem with file and line."""
+    from pipelines.checking import check_home
+
+    report = check_home(home_dir)
+    if as_json:
+        _print_json(report.as_json())
+    else:
+        click.echo(report.as_text())
+    return WRONG_INPUT if report.problems else DONE
+
+
+@main.command()
+@home_option
+@json_option
+@verb
+def doctor(home_dir: Path | None, as_json: bool) -> int:
+    """Check calendar, keys, disk, permissions, role and pinned versions."""
+    from pipelines.doctor import examine
+    from resources.home import Home
+
+    complaints = examine(Home.find(home_dir))
+    if as_json:
+        _print_json([each.as_json() for each in complaints])
+    else:
+        for each in complaints:
+            click.echo(str(each))
+    return DONE if all(each.healthy for each in complaints) else WRONG_INPUT
+
+
+@main.command()
+@click.argument("datasets", nargs=-1)
+@home_option
+@as_of_option
+@json_option
+@verb
+def run(
+    datasets: tuple[str, ...], home_dir: Path | None, as_of: datetime | None, as_json: bool
+) -> int:
+    """Land, standardise, judge, desensitise and release what has changed (or only DATASETS)."""
+    from pipelines.running import run_home
+    from pipelines.tables import closing_table, outcome_json
+
+    finished = run_home(
+        home_dir, as_of=_day(as_of), only=datasets, progress=_silent if as_json else _progress
+    )
+    if as_json:
+        _print_json([outcome_json(each.outcome) for each in finished.dossiers])
+    else:
+        closing_table(finished)
+    if finished.crashed:
+        return CRASH
+    return REFUSED if any(each.refusals for each in finished.dossiers) else DONE
+
+
+@main.command()
+@home_option
+@as_of_option
+@json_option
+@verb
+def status(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
+    """Show what became of every dataset, with freshness judged today; nothing is run."""
+    from pipelines.running import status_of
+    from pipelines.tables import outcome_json, outcome_table
+
+    dossiers = status_of(home_dir, as_of=_day(as_of))
+    if as_json:
+        _print_json([outcome_json(each.outcome) for each in dossiers])
+    else:
+        outcome_table(dossiers)
+    return DONE
+
+
+@main.command()
+@home_option
+@as_of_option
+@json_option
+@verb
+def report(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
+    """Write the steward's pages anew and say where they are."""
+    from pipelines.running import rewrite_reports
+
+    pages = rewrite_reports(home_dir, as_of=_day(as_of))
+    if as_json:
+        _print_json([str(page) for page in pages])
+    else:
+        click.echo(f"{len(pages)} pages; start with {pages[0]}")
+    return DONE
+
+
+@main.command()
+@click.argument("dataset")
+@home_option
+@as_of_option
+@json_option
+@verb
+def explain(dataset: str, home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
+    """Say why DATASET stands where it does: gates, articles, score from its counts, lineage."""
+    from pipelines.explaining import explain_dataset
+
+    explanation = explain_dataset(home_dir, dataset, as_of=_day(as_of))
+    if as_json:
+        _print_json(explanation.as_json())
+    else:
+        click.echo(explanation.as_text())
+    return DONE
+
+
+@main.command()
+@click.argument("dataset")
+@click.option("--reason", required=True, help="Why, in one sentence; it is kept in the record.")
+@click.option(
+    "--basis",
+    type=click.Choice(["投诉", "自查发现"]),
+    default="自查发现",
+    show_default=True,
+    help="What it rests on.",
+)
+@click.option("--case", "case_id", default=None, help="Number of the case; made up when absent.")
+@home_option
+@json_option
+@verb
+def suspend(
+    dataset: str, reason: str, basis: str, case_id: str | None, home_dir: Path | None, as_json: bool
+) -> int:
+    """中止开放: make every version of DATASET, and what is derived from it, unreachable at once."""
+    from pipelines.suspending import suspend_dataset
+
+    done = suspend_dataset(home_dir, dataset, reason=reason, basis=basis, case_id=case_id)
+    if as_json:
+        _print_json(done.as_json())
+    else:
+        click.echo(done.as_text())
+    return DONE
+
+
+@main.command()
+@click.argument("dataset")
+@click.option("--reason", required=True, help="What the verification found.")
+@home_option
+@json_option
+@verb
+def restore(dataset: str, reason: str, home_dir: Path | None, as_json: bool) -> int:
+    """恢复开放: put the suspended DATASET back, byte for byte, with a recorded finding."""
+    from pipelines.suspending import restore_dataset
+
+    done = restore_dataset(home_dir, dataset, reason=reason)
+    if as_json:
+        _print_json(done.as_json())
+    else:
+        click.echo(done.as_text())
+    return DONE
+
+
+@main.group()
+def record() -> None:
+    """The processing record."""
+
+
+@record.command("verify")
+@home_option
+@json_option
+@verb
+def record_verify(home_dir: Path | None, as_json: bool) -> int:
+    """Recompute the whole chain from the record alone."""
+    from opendata.catalog import plain
+    from pipelines.tables import verification_text
+    from resources.home import Home
+    from resources.record_book import RecordBook
+
+    verification = RecordBook(Home.find(home_dir).record).verify()
+    if as_json:
+        _print_json(plain(verification))
+    else:
+        click.echo(verification_text(verification))
+    return DONE if verification.intact else CRASH
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""``opendata run`` and ``status``: probe first, run what changed through Dagster, tell it all."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from assets.dossier import Dossier
+from assets.probe import changed_datasets, last_dossier
+from assets.reports import write_reports
+from assets.standardised import freshness_of
+from assets.workshop import Workshop
+from opendata.catalog import Dataset
+from opendata.record import Event, Kind
+from resources.home import Home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A finished run: every dataset's dossier, and where a person looks next."""
+
+    as_of: date
+    dossiers: tuple[Dossier, ...]
+    crashed: bool
+    look_next: tuple[tuple[str, str], ...]
+
+
+def run_home(
+    home_dir: Path | None,
+    *,
+    as_of: date | None,
+    only: tuple[str, ...] = (),
+    progress: Callable[[str], None],
+) -> Finished:
+    """Run every changed dataset of a home, or the named ones, and rewrite their pages.
+
+    Raises:
+        UnknownDataset: ``only`` names a dataset that the catalog does not have.
+    """
+    home = Home.find(home_dir).prepare()
+    workshop = Workshop.open(home, as_of=as_of, actor="opendata run", progress=progress)
+    for store in workshop.stores:
+        store.recover()
+    wanted = tuple(workshop.catalog.dataset(each) for each in only)
+    candidates = wanted or workshop.catalog.in_reading_order
+    changed = changed_datasets(workshop, candidates)
+    crashed = bool(changed) and not _run(workshop, changed)
+    dossiers = current_dossiers(workshop, candidates, changed={each.id for each in changed})
+    if changed:
+        write_reports(workshop)
+    return Finished(
+        as_of=workshop.clock.as_of,
+        dossiers=dossiers,
+        crashed=crashed,
+        look_next=_look_next(workshop),
+    )
+
+
+def _run(workshop: Workshop, changed: tuple[Dataset, ...]) -> bool:
+    # NOTE: Dagster costs over a second to import, so an unchanged run must not reach this line.
+    from pipelines.orchestra import execute
+
+    workshop.progress(f"{len(changed)} 个数据集有变化，开始处理")
+    counts = {"changed": len(changed)}
+    workshop.record(Event(kind=Kind.RUN_STARTED, actor=workshop.actor, counts=counts))
+    succeeded = execute(workshop, changed)
+    detail = {"succeeded": succeeded}
+    workshop.record(Event(kind=Kind.RUN_FINISHED, actor=workshop.actor, detail=detail))
+    return succeeded
+
+
+def current_dossiers(
+    workshop: Workshop,
+    datasets: Iterable[Dataset],
+    *,
+    changed: set[str] = frozenset(),  # type: ignore[assignment]
+) -> tuple[Dossier, ...]:
+    """The last dossier of each dataset, freshness judged anew where nothing was run."""
+    dossiers = ((each, last_dossier(workshop, each.id)) for each in datasets)
+    return tuple(
+        dossier
+        if dataset.id in changed
+        else dossier.unchanged(freshness_of(workshop, dataset, dossier.data_time))
+        for dataset, dossier in dossiers
+        if dossier is not None
+    )
+
+
+def status_of(home_dir: Path | None, *, as_of: date | None) -> tuple[Dossier, ...]:
+    """Every dataset's last dossier with freshness judged on ``as_of``; nothing is run."""
+    workshop = Workshop.open(Home.find(home_dir), as_of=as_of)
+    return current_dossiers(workshop, workshop.catalog.in_reading_order)
+
+
+def rewrite_reports(home_dir: Path | None, *, as_of: date | None) -> tuple[Path, ...]:
+    """Write every page anew from what is known; the overview comes first."""
+    return write_reports(Workshop.open(Home.find(home_dir).prepare(), as_of=as_of))
+
+
+def _look_next(workshop: Workshop) -> tuple[tuple[str, str], ...]:
+    home = workshop.home
+    return (
+        ("开放数据（DuckDB）", str(home.store / "public" / "open.duckdb")),
+        ("数据管理员的报告", str(home.reports / "index.html")),
+        ("处理记录", f"{home.record}  （校验：opendata record verify）"),
+        ("Dagster 界面", "make ui  →  http://127.0.0.1:3000"),
+    )

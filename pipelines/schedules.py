@@ -1,0 +1,77 @@
+"""One job and one schedule a cadence, derived from the declared update frequencies.
+
+A tick probes first and asks for a run of what has changed, and of nothing else: unchanged datasets
+leave no event behind.
+"""
+
+from collections.abc import Mapping
+from typing import get_args
+
+import dagster as dg
+
+from assets.keys import Layer, asset_key
+from assets.probe import changed_datasets
+from assets.workshop import Workshop
+from opendata.catalog import Catalog, Dataset
+from opendata.frequency import CRON, Cadence, cadence
+
+EVERYTHING = "everything"
+_WORDS: Mapping[Cadence, str] = {
+    "hourly": "每小时",
+    "daily": "每日",
+    "weekly": "每周",
+    "monthly": "每月",
+}
+
+
+def by_cadence(catalog: Catalog) -> Mapping[Cadence, tuple[Dataset, ...]]:
+    """Datasets by how often a run should look at their sources."""
+    grouped: dict[Cadence, list[Dataset]] = {each: [] for each in get_args(Cadence)}
+    for dataset in catalog.in_reading_order:
+        grouped[cadence(dataset.update_frequency)].append(dataset)
+    return {each: tuple(members) for each, members in grouped.items() if members}
+
+
+def selection(datasets: tuple[Dataset, ...]) -> list[dg.AssetKey]:
+    """Every layer of these datasets."""
+    return [asset_key(dataset, layer) for dataset in datasets for layer in Layer]
+
+
+def jobs_and_schedules(
+    workshop: Workshop,
+) -> tuple[list[dg.UnresolvedAssetJobDefinition], list[dg.ScheduleDefinition]]:
+    """A job over everything, and for each cadence in use a job with its schedule."""
+    everything = dg.define_asset_job(EVERYTHING, description="全部数据集")
+    groups = by_cadence(workshop.catalog)
+    jobs = {each: _job(each, members) for each, members in groups.items()}
+    schedules = [_schedule(workshop, each, groups[each], job) for each, job in jobs.items()]
+    return [everything, *jobs.values()], schedules
+
+
+def _job(each: Cadence, members: tuple[Dataset, ...]) -> dg.UnresolvedAssetJobDefinition:
+    return dg.define_asset_job(
+        f"{each}_datasets",
+        selection=selection(members),
+        description=f"{_WORDS[each]}检查来源是否更新的 {len(members)} 个数据集",
+    )
+
+
+def _schedule(
+    workshop: Workshop,
+    each: Cadence,
+    members: tuple[Dataset, ...],
+    job: dg.UnresolvedAssetJobDefinition,
+) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=f"{each}_schedule",
+        job=job,
+        cron_schedule=CRON[each],
+        execution_timezone=workshop.settings.timezone,
+    )
+    def tick() -> dg.RunRequest | dg.SkipReason:
+        changed = changed_datasets(workshop, members)
+        if not changed:
+            return dg.SkipReason(f"{len(members)} 个数据集的来源均未变化")
+        return dg.RunRequest(asset_selection=selection(changed))
+
+    return tick

@@ -1,0 +1,155 @@
+"""Table rules: one number over a whole column or table, and whether it is what was promised.
+
+Each type is a handful of aggregates (all rules share one scan) and a verdict over their values.
+Meanings follow Great Expectations' pandas engine. Rules about single rows are ``row_rules.py``.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from quality.row_rules import Kwargs, outside
+from quality.sql import quoted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a table rule saw. ``shown`` may stand in a report; None where it is a data value."""
+
+    success: bool
+    shown: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableType:
+    """A Great Expectations type: its aggregates, its verdict and its arguments."""
+
+    aggregates: Callable[[Kwargs], tuple[str, ...]]
+    verdict: Callable[[Kwargs, Sequence[Any]], Observed]
+    needs: frozenset[str]
+    allows: frozenset[str] = frozenset()
+
+
+def inside(value: Any, kwargs: Kwargs) -> bool:
+    """Whether an aggregate lies in ``min_value`` .. ``max_value``; nothing never does."""
+    if value is None:
+        return False
+    lowest, highest = (_like(kwargs.get(end), value) for end in ("min_value", "max_value"))
+    over = lowest is None or (value > lowest if kwargs.get("strict_min") else value >= lowest)
+    under = highest is None or (value < highest if kwargs.get("strict_max") else value <= highest)
+    return bool(over and under)
+
+
+def _like(bound: Any, value: Any) -> Any:
+    """A bound from JSON in the type of the value it is compared with."""
+    if bound is None:
+        return None
+    if isinstance(bound, str) and hasattr(value, "isoformat"):
+        return type(value).fromisoformat(bound)
+    return Decimal(str(bound)) if isinstance(value, Decimal) else bound
+
+
+def _counted(aggregate: str) -> Callable[[Kwargs], tuple[str, ...]]:
+    return lambda kwargs: (aggregate.format(x=quoted(kwargs.get("column", ""))),)
+
+
+def _count_in_range(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
+    return Observed(success=inside(values[0], kwargs), shown=str(values[0]))
+
+
+def _count_equals(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
+    return Observed(success=values[0] == kwargs["value"], shown=str(values[0]))
+
+
+def _value_in_range(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
+    # A minimum is somebody's value and a mean of one row is too: neither is shown.
+    return Observed(success=inside(values[0], kwargs))
+
+
+def _share_in_range(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
+    part, whole = values
+    share = part / whole if whole else 0.0
+    return Observed(success=inside(share, kwargs), shown=f"{share:.6f}")
+
+
+def _distinct_against_set(kwargs: Kwargs) -> tuple[str, ...]:
+    column = quoted(kwargs["column"])
+    strange = outside(column, kwargs["value_set"])
+    return (
+        f"count(distinct {column}) filter (where {column} is not null and {strange})",
+        f"count(distinct {column}) filter (where {column} is not null and not ({strange}))",
+    )
+
+
+def _no_stranger(_: Kwargs, values: Sequence[Any]) -> Observed:
+    return Observed(success=values[0] == 0, shown=f"集合外取值 {values[0]} 种")
+
+
+def _all_present(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
+    absent = len(set(kwargs["value_set"])) - values[1]
+    return Observed(success=absent == 0, shown=f"集合内缺少 {absent} 种取值")
+
+
+def _same_set(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
+    success = _no_stranger(kwargs, values).success and _all_present(kwargs, values).success
+    return Observed(success=success, shown=f"集合外 {values[0]} 种、集合内 {values[1]} 种取值")
+
+
+_ONE = frozenset({"column"})
+_RANGE = frozenset({"min_value", "max_value"})
+_STRICT_RANGE = _RANGE | {"strict_min", "strict_max"}
+_SET = frozenset({"column", "value_set"})
+
+
+def _range_of(aggregate: str) -> TableType:
+    return TableType(
+        aggregates=_counted(aggregate), verdict=_value_in_range, needs=_ONE, allows=_STRICT_RANGE
+    )
+
+
+def _share_of(part: str, whole: str) -> TableType:
+    def aggregates(kwargs: Kwargs) -> tuple[str, ...]:
+        return _counted(part)(kwargs) + _counted(whole)(kwargs)
+
+    return TableType(
+        aggregates=aggregates, verdict=_share_in_range, needs=_ONE, allows=_STRICT_RANGE
+    )
+
+
+def _set_rule(verdict: Callable[[Kwargs, Sequence[Any]], Observed]) -> TableType:
+    return TableType(aggregates=_distinct_against_set, verdict=verdict, needs=_SET)
+
+
+TABLE_TYPES: Mapping[str, TableType] = {
+    "expect_table_row_count_to_be_between": TableType(
+        aggregates=_counted("count(*)"),
+        verdict=_count_in_range,
+        needs=frozenset(),
+        allows=_STRICT_RANGE,
+    ),
+    "expect_table_row_count_to_equal": TableType(
+        aggregates=_counted("count(*)"), verdict=_count_equals, needs=frozenset({"value"})
+    ),
+    "expect_column_unique_value_count_to_be_between": TableType(
+        aggregates=_counted("count(distinct {x})"),
+        verdict=_count_in_range,
+        needs=_ONE,
+        allows=_STRICT_RANGE,
+    ),
+    "expect_column_min_to_be_between": _range_of("min({x})"),
+    "expect_column_max_to_be_between": _range_of("max({x})"),
+    "expect_column_mean_to_be_between": _range_of("avg({x})"),
+    "expect_column_median_to_be_between": _range_of("median({x})"),
+    "expect_column_sum_to_be_between": _range_of("coalesce(sum({x}), 0)"),
+    "expect_column_stdev_to_be_between": _range_of("stddev_samp({x})"),
+    "expect_column_proportion_of_non_null_values_to_be_between": _share_of(
+        "count({x})", "count(*)"
+    ),
+    "expect_column_proportion_of_unique_values_to_be_between": _share_of(
+        "count(distinct {x})", "count({x})"
+    ),
+    "expect_column_distinct_values_to_be_in_set": _set_rule(_no_stranger),
+    "expect_column_distinct_values_to_contain_set": _set_rule(_all_present),
+    "expect_column_distinct_values_to_equal_set": _set_rule(_same_set),
+}

@@ -1,0 +1,152 @@
+"""Delimited text: the records of a file in one fixed dialect, and where the wanted columns lie.
+
+This is the exact reader, Python's own csv in strict mode; the fast one, which only takes files it
+can prove regular, is ``fast_lane.py``. Characters come from ``transcode.py``.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from opendata.catalog import Source
+from resources.headings import places, places_by_position
+from resources.source_errors import cannot_land
+from resources.transcode import TextFile
+
+# Cells of published files are longer than the csv module's default limit of 131072 characters.
+csv.field_size_limit(2**31 - 1)
+
+_MALFORMED = (
+    (
+        "unexpected end of data",
+        "a quotation mark is never closed: the file is cut short or badly quoted",
+        "引号未闭合，文件可能被截断",
+    ),
+    ("new-line", "a line break stands inside an unquoted cell", "未加引号的单元格内有换行"),
+    ("", "a quotation mark stands where none can", "引号使用有误"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where the wanted columns lie: ``places`` among ``width``, ``header_lines`` lines down.
+
+    ``line_break`` is the one the headings end with; empty when there are none.
+    """
+
+    width: int
+    places: tuple[int, ...]
+    header_lines: int
+    line_break: bytes = b""
+
+
+class _Lines:
+    """The lines of a text with their ends, whatever these are; counts the line feeds given out."""
+
+    def __init__(self, chunks: Iterable[str]) -> None:
+        self.line_feeds = 0
+        self.line_break = b""
+        self._lines = _split(chunks)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.line_feeds += line.endswith("\n")
+        self.line_break = b"\r\n" if line.endswith("\r\n") else b"\n"
+        return line
+
+
+def records(text: TextFile, source: Source) -> Iterator[list[str]]:
+    """Every record of the text, headings included; an empty line is ``[]``.
+
+    Raises:
+        SourceError: quoting is malformed or never closed; the message names the record.
+    """
+    return _records(_Lines(text.decoded()), source, text.name)
+
+
+def layout(text: TextFile, source: Source) -> Layout:
+    """Read as far as the headings and find the wanted columns.
+
+    Raises:
+        SourceError: the file ends before, its dialect cannot be read, or headings differ.
+    """
+    _refuse_odd_dialect(source, text.name)
+    lines = _Lines(text.decoded())
+    wanted = max(source.header_row, 1)
+    seen = 0
+    for seen, record in enumerate(_records(lines, source, text.name), start=1):
+        if seen < wanted:
+            continue
+        if not source.header_row:
+            found = places_by_position(len(record), source, name=text.name)
+            return Layout(width=len(record), places=found, header_lines=0)
+        found = places(record, source, name=text.name)
+        return Layout(
+            width=len(record),
+            places=found,
+            header_lines=lines.line_feeds,
+            line_break=lines.line_break,
+        )
+    raise ends_before_headings(text.name, seen, wanted)
+
+
+def ends_before_headings(name: str, seen: int, wanted: int) -> Exception:
+    """The refusal of a table with fewer records than its headings' place asks for."""
+    return cannot_land(
+        name,
+        f"it has {seen} records, but the headings should stand in record {wanted}; correct "
+        "`header_row` or ask for the whole file",
+        reason=f"只有 {seen} 行，表头应在第 {wanted} 行，请核对登记或重新报送。",
+    )
+
+
+def _records(lines: Iterator[str], source: Source, name: str) -> Iterator[list[str]]:
+    reader = csv.reader(
+        lines,
+        delimiter=source.delimiter,
+        quotechar=source.quote or None,
+        quoting=csv.QUOTE_MINIMAL if source.quote else csv.QUOTE_NONE,
+        strict=True,
+    )
+    number = 0
+    try:
+        for record in reader:
+            number += 1
+            yield record
+    except csv.Error as error:
+        raise _malformed(name, number + 1, str(error)) from None
+
+
+def _split(chunks: Iterable[str]) -> Iterator[str]:
+    carry = ""
+    for chunk in chunks:
+        found = list(io.StringIO(carry + chunk, newline=""))
+        # A line without its line feed may go on in the next chunk.
+        carry = found.pop() if found and not found[-1].endswith("\n") else ""
+        yield from found
+    yield from io.StringIO(carry, newline="")
+
+
+def _malformed(name: str, number: int, said: str) -> Exception:
+    _, english, chinese = next(each for each in _MALFORMED if each[0] in said)
+    return cannot_land(
+        name,
+        f"{english}, at record {number}; export it again as plain CSV with text cells quoted",
+        reason=f"第 {number} 行起{chinese}，请重新导出为规范的 CSV。",
+    )
+
+
+def _refuse_odd_dialect(source: Source, name: str) -> None:
+    marks = source.delimiter + source.quote
+    if len(source.delimiter) == 1 and len(source.quote) <= 1 and len(set(marks)) == len(marks):
+        return
+    raise cannot_land(
+        name,
+        f"the contract's delimiter {source.delimiter!r} and quote {source.quote!r} must be single "
+        "and different characters; correct them in the catalog entry",
+        reason="目录登记的分隔符或引号不是单个字符，请更正登记。",
+    )

@@ -1,0 +1,248 @@
+"""What one released column shows of people, and what to make of it: evidence, then verdicts.
+
+A single valid ID in a text blocks; in a column of permit or serial numbers one in eleven passes the
+check by chance, so there the column is judged as a whole. Reading the file belongs to
+``leak_scan.py``; knowing an identifier when it is seen, to ``recognisers.py``.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import sqrt
+
+from opendata.catalog import Field
+from opendata.findings import LeakFinding
+from opendata.identifiers import is_mobile
+from opendata.vocabulary import Action, Semantic
+from resources.reading import Run, Span, reading, runs
+from resources.recognisers import IN_RUNS, emails, is_plausible_id, looks_like_id
+from resources.vault import SecretKey
+
+_CHANCE_ID = 1 / 11
+_CHANCE_CARD = 1 / 10
+_RANDOM_ID = 1 / 60_000
+"""One random 18-digit number in about 60,000 is a plausible citizen ID (measured over 1e7)."""
+_ENOUGH = 22
+"""Below this many numbers a share says nothing, and a single valid one counts."""
+_UNDECIDED = "（待核定）"
+
+_SPEAKS_OF_PHONE = re.compile("手机|电话|联系|致电|拨打|(?i:tel|mobile|phone)")
+_SPEAKS_OF_ID = re.compile("身份证|身份号|证件|(?i:id_?card|sfz)")
+SPEAKS_OF_NAME = re.compile(
+    "姓名|名字|联系人|法人|代表|负责人|户主|申请人|当事人|经办人|检查人|人员"
+)
+
+
+@dataclass(slots=True)
+class Sighting:
+    """Distinct identifiers of one kind and the rows that hold them."""
+
+    values: set[str] = field(default_factory=set)
+    rows: int = 0
+
+    def add(self, value: str, rows: int) -> None:
+        """One identifier seen in so many rows."""
+        self.values.add(value)
+        self.rows += rows
+
+
+@dataclass(slots=True)
+class Share:
+    """How many of the numbers that could be identifiers pass the check."""
+
+    passing: int = 0
+    tried: int = 0
+
+    def count(self, *, passes: bool) -> None:
+        """One more distinct number tried."""
+        self.tried += 1
+        self.passing += passes
+
+    def is_by_chance(self, chance: float) -> bool:
+        """Whether there are enough numbers, and no more pass than chance lets (three sigma)."""
+        sigma = sqrt(chance * (1 - chance) / max(self.tried, 1))
+        return self.tried >= _ENOUGH and self.passing <= self.tried * (chance + 3 * sigma)
+
+    @property
+    def is_most(self) -> bool:
+        """Whether at least half pass, or there are too few to say."""
+        return self.tried < _ENOUGH or self.passing * 2 >= self.tried
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What the values of one column hold. ``told`` is the field, where the entry has one.
+
+    18-digit numbers are counted by the century of the date they would hold: permit numbers carry
+    recent dates, so that IDs of adults hidden among them stand out.
+    """
+
+    column: str
+    told: Field | None
+    seen: dict[Semantic, Sighting] = field(default_factory=dict)
+    old_ids: Sighting = field(default_factory=Sighting)
+    shaped: dict[bool, Share] = field(default_factory=lambda: {True: Share(), False: Share()})
+    numbers: dict[bool, Share] = field(default_factory=lambda: {True: Share(), False: Share()})
+    fifteens: Share = field(default_factory=Share)
+    elevens: Share = field(default_factory=Share)
+    cards: Share = field(default_factory=Share)
+    announced_mobiles: int = 0
+
+    def take(self, text: str, rows: int) -> None:
+        """Look at one distinct value that stands in so many rows."""
+        read = reading(text)
+        for run in runs(read, shortest=11):
+            spans = [span for look in IN_RUNS for span in look(run)]
+            self._count(run, spans)
+            for span in spans:
+                self._see(read, span, rows)
+        for span in emails(read):
+            self._see(read, span, rows)
+
+    def _count(self, run: Run, spans: list[Span]) -> None:
+        digits, found = run.digits, {span.kind for span in spans}
+        for start in range(len(digits) - 17):
+            token = digits[start : start + 18]
+            if looks_like_id(token):
+                self.shaped[token[6:10] < "2005"].count(passes=is_plausible_id(token))
+        width = len(digits)
+        if width == 18:
+            self.numbers[digits[6:10] < "2005"].count(passes=passes_check(digits))
+        elif width == 15:
+            self.fifteens.count(passes=Semantic.CITIZEN_ID in found)
+        elif width == 11:
+            self.elevens.count(passes=is_mobile(digits))
+        if width in (16, 17, 18, 19) and digits[0] in "456":
+            self.cards.count(passes=Semantic.BANK_CARD in found)
+
+    def _see(self, read: str, span: Span, rows: int) -> None:
+        value = "".join(each for each in read[span.start : span.end] if each.isalnum())
+        if span.kind is Semantic.CITIZEN_ID and len(value) == 15:
+            self.old_ids.add(value, rows)
+            return
+        self.seen.setdefault(span.kind, Sighting()).add(value.upper(), rows)
+        if span.kind is Semantic.MOBILE:
+            before = read[max(0, span.start - 12) : span.start]
+            self.announced_mobiles += bool(_SPEAKS_OF_PHONE.search(before))
+
+    def is_meant_as(self, *meant: Semantic) -> bool:
+        """Whether the entry says the column holds one of these."""
+        return self.told is not None and self.told.semantic in meant
+
+    def is_called(self, words: re.Pattern[str]) -> bool:
+        """Whether the column's name, title or heading has such a word."""
+        names = (self.column, self.told.title, self.told.heading) if self.told else (self.column,)
+        return any(words.search(each) for each in names)
+
+    def is_kept_on_a_ground(self, kind: Semantic) -> bool:
+        """Whether the entry publishes this very kind knowingly: the gate judges the ground then."""
+        if self.told is None or self.told.semantic is not kind:
+            return False
+        return self.told.treatment.action is Action.KEEP and bool(self.told.treatment.ground)
+
+
+def passes_check(digits: str) -> bool:
+    """Whether 18 characters pass MOD 11-2, whatever region and date they hold."""
+    return (
+        sum(
+            (10 if each in "Xx" else int(each)) * weight
+            for each, weight in zip(digits, _WEIGHTS, strict=True)
+        )
+        % 11
+        == 1
+    )
+
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    sighting: Sighting
+    kind: Semantic
+    blocks: bool
+    undecided: bool = False
+
+
+def _citizen_ids(seen: Evidence) -> _Verdict | None:
+    found = seen.seen.get(Semantic.CITIZEN_ID)
+    if found is None:
+        return None
+    if seen.is_meant_as(Semantic.USCC, Semantic.FREE_TEXT):
+        return _Verdict(found, Semantic.CITIZEN_ID, blocks=True)
+    suspect = [old for old in (True, False) if not _are_serials(seen, old=old)]
+    undecided = bool(suspect) and not any(seen.shaped[old].is_most for old in suspect)
+    return _Verdict(found, Semantic.CITIZEN_ID, bool(suspect), undecided)
+
+
+def _are_serials(seen: Evidence, *, old: bool) -> bool:
+    """Whether the valid ones among these 18-digit numbers are there by chance."""
+    shaped, numbers = seen.shaped[old], seen.numbers[old]
+    if shaped.passing == 0 or shaped.is_by_chance(_CHANCE_ID):
+        return True
+    expected = numbers.tried * _RANDOM_ID
+    return numbers.is_by_chance(_CHANCE_ID) and shaped.passing <= expected + 3 * sqrt(expected)
+
+
+def _old_ids(seen: Evidence) -> _Verdict | None:
+    if not seen.old_ids.rows:
+        return None
+    told = seen.is_meant_as(Semantic.CITIZEN_ID, Semantic.FREE_TEXT, Semantic.USCC)
+    most = seen.fifteens.passing * 2 >= seen.fifteens.tried
+    return _Verdict(
+        seen.old_ids, Semantic.CITIZEN_ID, told or seen.is_called(_SPEAKS_OF_ID) or most
+    )
+
+
+def _mobiles(seen: Evidence) -> _Verdict | None:
+    found = seen.seen.get(Semantic.MOBILE)
+    if found is None:
+        return None
+    told = seen.is_meant_as(Semantic.MOBILE, Semantic.LANDLINE, Semantic.FREE_TEXT)
+    announced = seen.announced_mobiles > 0 or seen.is_called(_SPEAKS_OF_PHONE)
+    most = seen.elevens.tried > 0 and seen.elevens.passing * 2 >= seen.elevens.tried
+    most = most and not seen.is_meant_as(Semantic.SERIAL)
+    return _Verdict(found, Semantic.MOBILE, blocks=told or announced or most)
+
+
+def _bank_cards(seen: Evidence) -> _Verdict | None:
+    found = seen.seen.get(Semantic.BANK_CARD)
+    if found is None:
+        return None
+    told = seen.is_meant_as(Semantic.BANK_CARD, Semantic.FREE_TEXT)
+    chance = seen.cards.is_by_chance(_CHANCE_CARD) and not told
+    undecided = not (told or chance or seen.cards.is_most)
+    return _Verdict(found, Semantic.BANK_CARD, blocks=not chance, undecided=undecided)
+
+
+def _emails(seen: Evidence) -> _Verdict | None:
+    found = seen.seen.get(Semantic.EMAIL)
+    if found is None:
+        return None
+    told = seen.is_meant_as(Semantic.EMAIL, Semantic.FREE_TEXT)
+    return _Verdict(found, Semantic.EMAIL, blocks=told)
+
+
+VERDICTS: tuple[Callable[[Evidence], _Verdict | None], ...] = (
+    _citizen_ids,
+    _old_ids,
+    _mobiles,
+    _bank_cards,
+    _emails,
+)
+"""One judge per kind; a finding that does not block is for a steward to look at."""
+
+
+def findings_of(seen: Evidence, *, digest_key: SecretKey) -> tuple[LeakFinding, ...]:
+    """The findings of one column: kind, rows, a keyed digest of the distinct values, no value."""
+    verdicts = [verdict for judge in VERDICTS if (verdict := judge(seen))]
+    return tuple(
+        LeakFinding(
+            column=seen.column,
+            semantic=each.kind.value + (_UNDECIDED if each.undecided else ""),
+            count=each.sighting.rows,
+            digest=digest_key.digest(each.sighting.values),
+            blocks=each.blocks and not seen.is_kept_on_a_ground(each.kind),
+        )
+        for each in verdicts
+    )

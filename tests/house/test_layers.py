@@ -1,0 +1,73 @@
+"""The rooms and their one direction, as executable policy."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("opendata", "dbt_like_sql", "quality", "resources", "assets", "pipelines")
+ALLOWED = {
+    "dagster": {
+        "resources/wiring.py",
+        "assets/factory.py",
+        "assets/checks.py",
+        "assets/keys.py",
+        "pipelines/definitions.py",
+        "pipelines/schedules.py",
+        "pipelines/orchestra.py",
+    },
+    "great_expectations": {"quality/gx.py"},
+    "presidio_anonymizer": {"resources/operators.py", "resources/spans.py", "resources/masker.py"},
+}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_imports_go_one_way_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+    assert lint_imports(config_filename="pyproject.toml") == 0
+
+
+@pytest.mark.parametrize("heavy", list(ALLOWED))
+def test_a_heavy_library_stays_in_its_files(heavy: str) -> None:
+    outside = [name for name, tree in modules() if heavy in imported(tree)]
+
+    assert set(outside) <= ALLOWED[heavy]
+
+
+def test_dagster_files_evaluate_their_annotations() -> None:
+    postponed = [
+        name
+        for name, tree in modules()
+        if any(
+            isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body
+        )
+    ]
+
+    assert postponed == []
+
+
+def test_packages_reexport_nothing() -> None:
+    talkative = [
+        name for name, tree in modules() if name.endswith("__init__.py") and len(tree.body) != 1
+    ]
+
+    assert talkative == []
