@@ -48,10 +48,23 @@ class Dossier:
             return self
         return replace(self, outcome=replace(self.outcome, freshness=freshness))
 
+    def compared_with(self, before: "Dossier | None") -> "Dossier":
+        """The same dossier, ``changed`` only where it says something else than the one before."""
+        if before is None:
+            return self
+        told = (_told(each.outcome) for each in (self, before))
+        changed = next(told) != next(told) or self.released_sha256 != before.released_sha256
+        return replace(self, outcome=replace(self.outcome, changed=changed))
+
     def unchanged(self, freshness: Freshness) -> "Dossier":
         """The dossier of a run that found nothing new."""
         anew = self.judged_anew(freshness)
         return replace(anew, outcome=replace(anew.outcome, changed=False))
+
+
+def _told(outcome: Outcome) -> Outcome:
+    """The outcome without what differs in every run."""
+    return replace(outcome, changed=False, finished_at=None, freshness=None)
 
 
 @cache

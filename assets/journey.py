@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from assets.dossier import Dossier, to_json
 from assets.landed import Landed, land
-from assets.probe import fingerprints
+from assets.probe import fingerprints, last_dossier
 from assets.released import release
 from assets.standardised import Standardised, standardise_and_judge
 from assets.withholding import held_by, held_dossier
@@ -51,6 +51,8 @@ def travel(workshop: Workshop, dataset: Dataset) -> Dossier:
 
 
 def _kept(workshop: Workshop, dossier: Dossier) -> Dossier:
+    before = last_dossier(workshop, dossier.outcome.dataset_id)
+    dossier = dossier.compared_with(before)
     workshop.state.remember(
         dossier.outcome.dataset_id, fingerprint=dossier.fingerprint, outcome_json=to_json(dossier)
     )

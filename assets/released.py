@@ -154,7 +154,7 @@ def _dossier(
         body=dataset.body,
         verdict=Verdict.BLOCKED,
         changed=True,
-        rows_landed=standardised.rows_landed,
+        rows_landed=standardised.rows_landed if dataset.sources else None,
         rows_clean=quality.clean,
         rows_quarantined=quality.quarantined,
         score=quality.score,

@@ -6,6 +6,7 @@ Checks of one field alone are ``field_checks.py``, checks between files ``catalo
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -240,7 +241,7 @@ def listed(names: Mapping[str, object]) -> str:
 
 
 def _repeated(names: list[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})
+    return [name for name, count in Counter(names).items() if count > 1]
 
 
 EntryCheck = Callable[[Entry], Iterator[Problem]]

@@ -7,7 +7,8 @@ false, dates as dates) are not made here: every scalar stays text and the schema
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import yaml
 
@@ -16,19 +17,18 @@ from opendata.errors import CatalogError, Problem
 KeyPath = tuple[str | int, ...]
 
 _TYPED_KEY = "kwargs"
-_NULL = "tag:yaml.org,2002:null"
-_BOOL = "tag:yaml.org,2002:bool"
-_INT = "tag:yaml.org,2002:int"
-_FLOAT = "tag:yaml.org,2002:float"
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_GUESSES = yaml.resolver.Resolver()
+_BOOL, _INT, _FLOAT = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YamlText:
-    """One YAML file: its values, and the node tree that knows their lines."""
+    """One YAML file: its values, and its text, from which lines are counted when one is asked."""
 
     path: str
     values: dict[str, Any]
-    root: yaml.Node
+    text: str
 
     def problem(self, keys: KeyPath, message: str) -> Problem:
         """A problem at ``keys``, or at the nearest key above that the file really has."""
@@ -37,7 +37,7 @@ class YamlText:
 
     def line(self, keys: KeyPath) -> int:
         """The 1-based line of the key at ``keys``, or of the nearest key above it."""
-        node, line = self.root, 1
+        node, line = _tree(self.text), 1
         for key in keys:
             found = _entry(node, key)
             if found is None:
@@ -54,7 +54,7 @@ def read_yaml(path: str, text: str) -> YamlText:
         CatalogError: it is not YAML, not a mapping, repeats a key, or uses an alias.
     """
     try:
-        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        root = _composed(text)
     except yaml.YAMLError as error:
         raise CatalogError([_not_yaml(path, error)]) from None
     if not isinstance(root, yaml.MappingNode):
@@ -62,7 +62,15 @@ def read_yaml(path: str, text: str) -> YamlText:
     problems = [Problem(where=where, message=said) for where, said in _faults(path, root, set())]
     if problems:
         raise CatalogError(problems)
-    return YamlText(path=path, values=_value(root), root=root)
+    return YamlText(path=path, values=_value(root), text=text)
+
+
+def _composed(text: str) -> yaml.Node:
+    return cast("yaml.Node", yaml.compose(text, Loader=yaml.CBaseLoader))
+
+
+# Trees are kept for files with problems only: keeping a thousand doubles the time of reading them.
+_tree = lru_cache(maxsize=4)(_composed)
 
 
 def _not_yaml(path: str, error: yaml.YAMLError) -> Problem:
@@ -116,14 +124,18 @@ def _value(node: yaml.Node, *, typed: bool = False) -> Any:
         }
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, typed=typed) for item in node.value]
-    if node.tag == _NULL:
+    if not isinstance(node, yaml.ScalarNode):
         return None
-    return _resolved(node) if typed else node.value
+    plain = not node.style
+    if plain and node.value in _NULLS:
+        return None
+    return _resolved(node.value) if typed and plain else node.value
 
 
-def _resolved(node: yaml.Node) -> Any:
-    if node.tag == _BOOL:
-        return node.value.lower() in {"true", "yes", "on"}
-    if node.tag == _INT and node.value.lstrip("+-").isdigit():
-        return int(node.value)
-    return float(node.value) if node.tag == _FLOAT else node.value
+def _resolved(text: str) -> Any:
+    tag = _GUESSES.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+    if tag == _BOOL:
+        return text.lower() in {"true", "yes", "on"}
+    if tag == _INT and text.lstrip("+-").isdigit():
+        return int(text)
+    return float(text) if tag == _FLOAT else text

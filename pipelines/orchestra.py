@@ -7,7 +7,7 @@ import dagster as dg
 
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
-from pipelines.definitions import build_defs
+from pipelines.assembly import build_defs
 from pipelines.schedules import EVERYTHING, selection
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

@@ -37,31 +37,23 @@ def selection(datasets: tuple[Dataset, ...]) -> list[dg.AssetKey]:
     return [asset_key(dataset, layer) for dataset in datasets for layer in Layer]
 
 
-def jobs_and_schedules(
-    workshop: Workshop,
-) -> tuple[list[dg.UnresolvedAssetJobDefinition], list[dg.ScheduleDefinition]]:
+def timetable(workshop: Workshop) -> dg.Definitions:
     """A job over everything, and for each cadence in use a job with its schedule."""
     everything = dg.define_asset_job(EVERYTHING, description="全部数据集")
     groups = by_cadence(workshop.catalog)
-    jobs = {each: _job(each, members) for each, members in groups.items()}
-    schedules = [_schedule(workshop, each, groups[each], job) for each, job in jobs.items()]
-    return [everything, *jobs.values()], schedules
+    return dg.Definitions.merge(
+        dg.Definitions(jobs=[everything]),
+        *(_timed(workshop, each, members) for each, members in groups.items()),
+    )
 
 
-def _job(each: Cadence, members: tuple[Dataset, ...]) -> dg.UnresolvedAssetJobDefinition:
-    return dg.define_asset_job(
+def _timed(workshop: Workshop, each: Cadence, members: tuple[Dataset, ...]) -> dg.Definitions:
+    job = dg.define_asset_job(
         f"{each}_datasets",
         selection=selection(members),
         description=f"{_WORDS[each]}检查来源是否更新的 {len(members)} 个数据集",
     )
 
-
-def _schedule(
-    workshop: Workshop,
-    each: Cadence,
-    members: tuple[Dataset, ...],
-    job: dg.UnresolvedAssetJobDefinition,
-) -> dg.ScheduleDefinition:
     @dg.schedule(
         name=f"{each}_schedule",
         job=job,
@@ -74,4 +66,4 @@ def _schedule(
             return dg.SkipReason(f"{len(members)} 个数据集的来源均未变化")
         return dg.RunRequest(asset_selection=selection(changed))
 
-    return tick
+    return dg.Definitions(jobs=[job], schedules=[tick])

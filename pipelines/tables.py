@@ -51,14 +51,26 @@ def _reason(refusal: Refusal) -> dict[str, str]:
     }
 
 
+def _console() -> Console:
+    """As wide as the terminal; wide enough for the table where there is none."""
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
+
+
 def outcome_table(dossiers: Iterable[Dossier]) -> None:
     """Print one row a dataset."""
     table = Table(title="数据集处理结果", title_justify="left", header_style="bold")
     for heading in ("数据集", "结论", "变化", *_NUMBERS, "更新", "版本"):
-        table.add_column(heading, justify="right" if heading in _NUMBERS else "left")
+        number = heading in _NUMBERS
+        table.add_column(
+            heading,
+            justify="right" if number else "left",
+            no_wrap=heading != "数据集",
+            overflow="fold",
+        )
     for each in dossiers:
         table.add_row(*_row(each.outcome))
-    Console().print(table)
+    _console().print(table)
 
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
@@ -88,7 +100,7 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
 
 def closing_table(finished: Finished) -> None:
     """Print the outcomes, every refusal with its remedy, and where to look next."""
-    console = Console()
+    console = _console()
     outcome_table(finished.dossiers)
     held = [each for each in finished.dossiers if each.refusals or each.outcome.warnings]
     for dossier in held:
@@ -96,7 +108,9 @@ def closing_table(finished: Finished) -> None:
             f"\n[bold]{dossier.outcome.title}[/bold]  [dim]{dossier.outcome.dataset_id}[/dim]"
         )
         _print_refusals(console, dossier.refusals, "拒绝")
-        _print_refusals(console, dossier.outcome.warnings, "提示")
+        _print_refusals(console, warnings, "提示")
+    console.print("\n[bold]全部数据集[/bold]")
+    _print_refusals(console, everywhere, "提示")
     changed = sum(each.outcome.changed for each in finished.dossiers)
     console.print(
         f"\n{len(finished.dossiers)} 个数据集，{changed} 个有变化；判断日 {finished.as_of}。"
@@ -104,6 +118,14 @@ def closing_table(finished: Finished) -> None:
     console.print("接下来看：")
     for what, where in finished.look_next:
         console.print(f"  {what}  [cyan]{where}[/cyan]", soft_wrap=True)
+
+
+def _said_of_all(dossiers: Sequence[Dossier]) -> tuple[Refusal, ...]:
+    """Warnings that every dataset put before the gates got: said once, at the end."""
+    judged = [each.outcome.warnings for each in dossiers if each.outcome.warnings]
+    if not judged:
+        return ()
+    return tuple(each for each in judged[0] if all(each in others for others in judged))
 
 
 def verification_text(verification: Verification) -> str:

@@ -96,7 +96,7 @@ def rule_results(
     con: duckdb.DuckDBPyConnection, flagged: Path, plan: Plan, counts: Counts
 ) -> tuple[RuleResult, ...]:
     """One result per expectation, in the suite's order, from one further scan."""
-    missing = [f"count_if({rule.missing or 'false'})" for rule in plan.row_rules]
+    missing = [f"count(*) filter (where {rule.missing or 'false'})" for rule in plan.row_rules]
     aggregates = [
         sql for rule in plan.table_rules for sql in rule.type.aggregates(rule.expectation.kwargs)
     ]

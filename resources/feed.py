@@ -12,6 +12,7 @@ from pathlib import Path
 from opendata.errors import SourceError
 from resources.transcode import TextFile
 
+_PATIENCE = 5.0  # seconds; a feed lasts longer only when a reader neither reads on nor goes away
 # Not UTF-8 and never closed: whatever DuckDB is reading, this makes it fail, not end.
 _POISON = b'\n"\xff\xff'
 
@@ -30,14 +31,14 @@ class Feed:
     def verdict(self) -> SourceError | None:
         """Why the text could not be fed to its end, if so; asked after the scan."""
         if not self.path.exists():
-            self._thread.join()
+            self._thread.join(_PATIENCE)
         return self._failure
 
     def stop(self) -> None:
         """End the feed whether or not it was ever read; safe to repeat."""
         with suppress(FileNotFoundError):
             os.close(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK))
-        self._thread.join()
+        self._thread.join(_PATIENCE)
 
     def _run(self) -> None:
         with self.path.open("wb", buffering=0) as pipe:

@@ -9,13 +9,22 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import sqrt
+from operator import mul
 
 from opendata.catalog import Field
 from opendata.findings import LeakFinding
 from opendata.identifiers import is_mobile
 from opendata.vocabulary import Action, Semantic
 from resources.reading import Run, Span, reading, runs
-from resources.recognisers import IN_RUNS, emails, is_plausible_id, looks_like_id
+from resources.recognisers import (
+    bank_cards,
+    citizen_ids,
+    emails,
+    is_old_id,
+    looks_like_id,
+    mobiles,
+    old_ids,
+)
 from resources.vault import SecretKey
 
 _CHANCE_ID = 1 / 11
@@ -90,30 +99,47 @@ class Evidence:
 
     def take(self, text: str, rows: int) -> None:
         """Look at one distinct value that stands in so many rows."""
+        if text.isascii() and text.isdigit() and len(text) in _BARE:
+            self._take_number(text, rows)
+            return
         read = reading(text)
         for run in runs(read, shortest=11):
-            spans = [span for look in IN_RUNS for span in look(run)]
-            self._count(run, spans)
+            spans = [span for look in _IN_RUNS for span in look(run)]
+            self._count(run.digits, cards=sum(each.kind is Semantic.BANK_CARD for each in spans))
             for span in spans:
                 self._see(read, span, rows)
         for span in emails(read):
             self._see(read, span, rows)
 
-    def _count(self, run: Run, spans: list[Span]) -> None:
-        digits, found = run.digits, {span.kind for span in spans}
-        for start in range(len(digits) - 17):
+    def _take_number(self, digits: str, rows: int) -> None:
+        """The same for a value that is nothing but one number: columns of them are long."""
+        cards = [*bank_cards(Run(digits, range(len(digits)), {0, len(digits)}))]
+        passing = self._count(digits, cards=len(cards))
+        if passing:
+            self.seen.setdefault(passing, Sighting()).add(digits, rows)
+        elif cards:
+            self._see(digits, cards[0], rows)
+
+    def _count(self, digits: str, *, cards: int) -> Semantic | None:
+        """Enter a run of digits into the shares; the kind it is as a whole, if it is one."""
+        whole: Semantic | None = None
+        width = len(digits)
+        for start in range(width - 17):
             token = digits[start : start + 18]
             if looks_like_id(token):
-                self.shaped[token[6:10] < "2005"].count(passes=is_plausible_id(token))
-        width = len(digits)
+                passes = passes_check(token)
+                self.shaped[token[6:10] < "2005"].count(passes=passes)
+                whole = Semantic.CITIZEN_ID if passes and width == 18 else whole
         if width == 18:
             self.numbers[digits[6:10] < "2005"].count(passes=passes_check(digits))
         elif width == 15:
-            self.fifteens.count(passes=Semantic.CITIZEN_ID in found)
+            self.fifteens.count(passes=is_old_id(digits))
         elif width == 11:
-            self.elevens.count(passes=is_mobile(digits))
-        if width in (16, 17, 18, 19) and digits[0] in "456":
-            self.cards.count(passes=Semantic.BANK_CARD in found)
+            whole = Semantic.MOBILE if is_mobile(digits) else None
+            self.elevens.count(passes=whole is not None)
+        if width >= 16 and digits[0] in "456":
+            self.cards.count(passes=cards > 0)
+        return whole
 
     def _see(self, read: str, span: Span, rows: int) -> None:
         value = "".join(each for each in read[span.start : span.end] if each.isalnum())
@@ -141,19 +167,22 @@ class Evidence:
         return self.told.treatment.action is Action.KEEP and bool(self.told.treatment.ground)
 
 
-def passes_check(digits: str) -> bool:
-    """Whether 18 characters pass MOD 11-2, whatever region and date they hold."""
-    return (
-        sum(
-            (10 if each in "Xx" else int(each)) * weight
-            for each, weight in zip(digits, _WEIGHTS, strict=True)
-        )
-        % 11
-        == 1
-    )
+def passes_check(token: str) -> bool:
+    """Whether 18 characters pass MOD 11-2, whatever region and date they hold.
+
+    >>> passes_check("11010519491231002X"), passes_check("110105194912310021")
+    (True, False)
+    """
+    if not token[:17].isdigit():
+        return False
+    total = sum(map(mul, map(int, token[:17]), _WEIGHTS))
+    return token[17] in _CHECKS[total % 11]
 
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1)
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = ("1", "0", "Xx", "9", "8", "7", "6", "5", "4", "3", "2")
+_BARE = (11, 18)
+_IN_RUNS = (citizen_ids, bank_cards, old_ids, mobiles)
 
 
 @dataclass(frozen=True, slots=True)

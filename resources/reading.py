@@ -130,14 +130,20 @@ def _is_public_code(token: str) -> bool:
 def any_spelling(*, digits: int) -> str:
     """A pattern for Rust's and RE2's engines: this many digits however written, or an at sign.
 
-    It must match whatever :func:`reading` makes readable: it chooses the texts that are read.
+    It chooses the texts worth reading. Of the rarest spellings (circled, superscript, mathematical)
+    four in a row are enough for it.
     """
-    one = f"[{_spellings('0123456789')}]"
+    one, numeral = "[0-9\uff10-\uff19]", f"[{''.join(_NUMERALS)}]"
     between = f"[{_spellings(' ')}{_spellings('-')}\t\u2010-\u2015{INVISIBLE}]{{0,3}}"
-    numerals = f"[{''.join(_NUMERALS)}]{{{digits}}}"
-    return f"{one}(?:{between}{one}){{{digits - 1}}}|{numerals}|[{_spellings('@')}]"
+    rare = _spellings("0123456789")
+    return (
+        f"{one}(?:{between}{one}){{{digits - 1}}}|[{rare}]{{4}}|{numeral}{{{digits}}}"
+        f"|[{_spellings('@')}@]"
+    )
 
 
 def _spellings(plain: str) -> str:
+    """Other characters that read as one of these, for a character class; full-width digits apart."""
     others = (chr(code) for code, each in _PLAIN.items() if each in plain)
-    return "".join((*(f"\\{each}" if each == "-" else each for each in plain), *others))
+    ascii_too = "".join(f"\\{each}" for each in plain if each in " -")
+    return ascii_too + "".join(each for each in others if not "\uff10" <= each <= "\uff19")

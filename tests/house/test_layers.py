@@ -15,7 +15,7 @@ ALLOWED = {
         "assets/factory.py",
         "assets/checks.py",
         "assets/keys.py",
-        "pipelines/definitions.py",
+        "pipelines/assembly.py",
         "pipelines/schedules.py",
         "pipelines/orchestra.py",
     },

@@ -313,3 +313,11 @@ def test_the_shipped_json_schema_is_the_generated_one() -> None:
 
     assert json.loads(shipped) == json.loads(json.dumps(json_schema()))
     assert '"无条件开放"' in shipped
+
+
+def test_an_empty_value_is_absent_and_a_quoted_one_is_text() -> None:
+    spelt = PERMITS.replace("title: 许可证\n", "title: 许可证\nbasis:\nsummary: 'null'\ntheme: ~\n")
+
+    dataset = parsed(permits=spelt).dataset("permits")
+
+    assert (dataset.basis, dataset.summary, dataset.theme) == (None, "null", None)

@@ -1,6 +1,6 @@
 """A small enterprise register, its catalog entry, and the way from rows to a report."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from opendata.catalog import Body, Catalog, CodeTable, Dataset, Field
-from opendata.findings import QualityReport
-from opendata.vocabulary import FieldType, Semantic
+from opendata.findings import Expectation, QualityReport
+from opendata.vocabulary import Dimension, FieldType, OnFail, Semantic, Severity
 from quality.judge import judge, standardise
 from quality.plan import Plan, plan
 from quality.suite import expectations_for
@@ -52,7 +52,7 @@ class Bench:
     def flagged(self) -> Path:
         return self.folder / "flagged.parquet"
 
-    def standardised(self, rows: list[tuple[str | None, ...]], *, suite: Plan) -> Path:
+    def standardised(self, rows: Sequence[tuple[str | None, ...]], *, suite: Plan) -> Path:
         names = [each.name for each in FIELDS]
         columns = ", ".join(f'"{name}" varchar' for name in names)
         self.con.execute(f"create or replace table landed ({columns}, _row bigint)").fetchall()
@@ -69,7 +69,7 @@ class Bench:
         standardise(self.con, model, tuple(names), suite, self.flagged)
         return self.flagged
 
-    def report(self, rows: list[tuple[str | None, ...]]) -> QualityReport:
+    def report(self, rows: Sequence[tuple[str | None, ...]]) -> QualityReport:
         suite = plan(expectations_for(DATASET, CATALOG), casts=CASTS)
         return judge(self.con, self.standardised(rows, suite=suite), DATASET, suite)
 
@@ -101,3 +101,35 @@ def row() -> Callable[..., tuple[str | None, ...]]:
 @pytest.fixture
 def suite() -> Plan:
     return plan(expectations_for(DATASET, CATALOG), casts=CASTS)
+
+
+@pytest.fixture
+def dataset() -> Dataset:
+    return DATASET
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    return CATALOG
+
+
+@pytest.fixture
+def rule() -> Callable[..., Expectation]:
+    """An expectation of a type, dropping rows; its id is the type unless said otherwise."""
+
+    def made(
+        type_name: str, *, called: str = "", mostly: float = 1.0, **kwargs: object
+    ) -> Expectation:
+        return Expectation(
+            id=called or type_name,
+            type=type_name,
+            kwargs=kwargs,
+            dimension=Dimension.CONFORMITY,
+            indicator="0104",
+            description="规则",
+            severity=Severity.WARNING,
+            on_fail=OnFail.DROP,
+            mostly=mostly,
+        )
+
+    return made

@@ -36,9 +36,9 @@ def agrees(
 ) -> int:
     steps = broken("t")
     listed = ", ".join(f"{sql} as {name}" for name, sql in steps)
+    given = "select unnest(?::varchar[]) as t"
     found = con.execute(
-        f"select t, {steps[-1][0]} from (select t, {listed} from (select unnest(?::varchar[]) as t))",
-        [texts],
+        f"select t, {steps[-1][0]} from (select t, {listed} from ({given}))", [texts]
     ).fetchall()
     assert [(text, flag) for text, flag in found] == [(text, not valid(text)) for text in texts]
     return sum(valid(text) for text in texts)
