@@ -107,6 +107,10 @@ def missing_elements(dataset: Dataset, elements: Iterable[str]) -> tuple[str, ..
     return tuple(dict.fromkeys(title for title, held in asked if not held(dataset)))
 
 
+def _has_a_method(dataset: Dataset) -> bool:
+    return bool(dataset.channels) or dataset.openness is Openness.NOT_OPEN
+
+
 def _has_conditions(dataset: Dataset) -> bool:
     return bool(dataset.conditions) or dataset.openness is not Openness.CONDITIONAL
 
@@ -122,7 +126,7 @@ ELEMENTS: Mapping[str, tuple[str, Callable[[Dataset], object]]] = MappingProxyTy
         "open_attribute": ("数据开放属性", lambda entry: entry.openness),
         "format": ("数据格式", lambda entry: entry.formats),
         "type": ("数据类型", lambda entry: entry.kind),
-        "method": ("数据开放方式", lambda entry: entry.channels),
+        "method": ("数据开放方式", _has_a_method),
         "frequency": ("数据更新频率", lambda entry: entry.update_frequency),
         "summary": ("数据摘要", lambda entry: entry.summary),
         "items": ("数据项", lambda entry: entry.fields),

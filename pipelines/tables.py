@@ -102,8 +102,11 @@ def closing_table(finished: Finished) -> None:
     """Print the outcomes, every refusal with its remedy, and where to look next."""
     console = _console()
     outcome_table(finished.dossiers)
-    held = [each for each in finished.dossiers if each.refusals or each.outcome.warnings]
-    for dossier in held:
+    everywhere = _said_of_all(finished.dossiers)
+    for dossier in finished.dossiers:
+        warnings = [each for each in dossier.outcome.warnings if each not in everywhere]
+        if not (dossier.refusals or warnings):
+            continue
         console.print(
             f"\n[bold]{dossier.outcome.title}[/bold]  [dim]{dossier.outcome.dataset_id}[/dim]"
         )

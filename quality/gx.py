@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,14 +136,18 @@ def _register(name: str, check: Check, *, arguments: tuple[str, ...]) -> None:
 
 
 def _is_plausible(value: datetime, *, min_value: str, max_value: str) -> bool:
-    return date.fromisoformat(min_value) <= value.date() <= date.fromisoformat(max_value)
+    return datetime.fromisoformat(min_value) <= value <= datetime.fromisoformat(max_value)
 
 
 def _frame(con: duckdb.DuckDBPyConnection, relation: str) -> Any:
-    """The relation as pandas; text bounds are compared with times in nanoseconds only."""
+    """The relation as pandas, in the types Great Expectations can compare.
+
+    Text bounds compare with nanoseconds only, and pandas' own missing integers with nothing.
+    """
     frame = con.execute(f"select * from {relation}").df()
-    for column in frame.select_dtypes("datetime").columns:
-        frame[column] = frame[column].astype("datetime64[ns]")
+    for kind, wanted in (("datetime", "datetime64[ns]"), ("number", "float64")):
+        for column in frame.select_dtypes(kind).columns:
+            frame[column] = frame[column].astype(wanted)
     return frame
 
 

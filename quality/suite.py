@@ -233,7 +233,12 @@ def handwritten(rules: Iterable[Rule]) -> Iterable[Expectation]:
 
 
 def _typed(text: str, type_: FieldType) -> Any:
-    """A limit or a code as JSON says it: a number for numeric fields, text otherwise."""
+    """A limit or a code as JSON says it: a number for numeric fields, text otherwise.
+
+    Dates get a time of day, because Great Expectations compares times with times only.
+    """
+    if type_ in (FieldType.DATE, FieldType.DATETIME) and len(text) == len("2000-01-01"):
+        return f"{text}T00:00:00"
     if type_ not in (FieldType.INTEGER, FieldType.DECIMAL):
         return text
     try:

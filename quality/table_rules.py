@@ -6,6 +6,7 @@ Meanings follow Great Expectations' pandas engine. Rules about single rows are `
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -45,8 +46,9 @@ def _like(bound: Any, value: Any) -> Any:
     """A bound from JSON in the type of the value it is compared with."""
     if bound is None:
         return None
-    if isinstance(bound, str) and hasattr(value, "isoformat"):
-        return type(value).fromisoformat(bound)
+    if isinstance(bound, str) and isinstance(value, date):
+        moment = datetime.fromisoformat(bound)
+        return moment if isinstance(value, datetime) else moment.date()
     return Decimal(str(bound)) if isinstance(value, Decimal) else bound
 
 

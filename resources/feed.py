@@ -24,6 +24,7 @@ class Feed:
         self.path = path
         self._text = text
         self._failure: SourceError | None = None
+        self._met = threading.Event()
         os.mkfifo(path, 0o600)
         self._thread = threading.Thread(target=self._run, name="source feed", daemon=True)
         self._thread.start()
@@ -37,12 +38,15 @@ class Feed:
     def stop(self) -> None:
         """End the feed whether or not it was ever read; safe to repeat."""
         with suppress(FileNotFoundError):
-            os.close(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK))
+            reader = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK)
+            self._met.wait(_PATIENCE)
+            os.close(reader)
         self._thread.join(_PATIENCE)
 
     def _run(self) -> None:
         with self.path.open("wb", buffering=0) as pipe:
             self.path.unlink()
+            self._met.set()
             with suppress(BrokenPipeError):
                 self._pour(pipe.fileno())
 

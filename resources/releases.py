@@ -202,16 +202,18 @@ class Releases:
         self._step("committed")
 
     def _finish(self, pending: Pending) -> tuple[str, ...]:
+        now = self.current()
         leaving = bool(pending.withdrawing or pending.withholding)
-        self._shelves.put_views(pending.release, keep=1 if leaving else _KEPT_VIEWS)
+        self._shelves.put_views(now.release, keep=1 if leaving else _KEPT_VIEWS)
         self._step("views")
         self._shelves.derive(
             tuple(
                 self._shelves.read_version(each.dataset_id, each.version)
                 for each in pending.placing
+                if now.last_version(each.dataset_id) == each.version
             )
         )
-        for dataset_id in pending.withdrawing:
+        for dataset_id in set(pending.withdrawing) - now.datasets.keys():
             self._shelves.withdraw(dataset_id, release=pending.release)
         self._step("derived")
         return ()

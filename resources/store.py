@@ -103,10 +103,13 @@ class OpenStore:
 
         Raises:
             Withheld: one of them is suspended, be it at the last moment; nothing is published.
-            StoreError: a file is not what its entry declares, or the disk refuses.
+            StoreError: a file is not what its entry declares, another store of the family still
+                publishes the dataset, or the disk refuses. What was announced by then never took
+                effect.
         """
         with self._speaking("publishing"):
             self._refuse_withheld(candidates)
+            self._refuse_published_elsewhere(candidates)
             moment = self._clock.now().isoformat(timespec="seconds")
             drafts = drafts_of(candidates, moment=moment)
             self._step("hashed")
@@ -130,7 +133,8 @@ class OpenStore:
             self._shelves.open()
             self._withheld.add(withholding)
             self._step("withheld")
-            return self._conform_family()
+            with _already_withheld(dataset_id):
+                return self._conform_family()
 
     def restore(self, dataset_id: str) -> Manifest:
         """Put a suspended dataset back as it was: same versions, same bytes (恢复开放).
@@ -240,6 +244,15 @@ class OpenStore:
             if each.dataset.id in withheld:
                 raise Withheld.dataset(each.dataset.id)
 
+    def _refuse_published_elsewhere(self, candidates: Sequence[Candidate]) -> None:
+        for root in self._other_roots():
+            for each in candidates:
+                if (root / "datasets" / each.dataset.id).exists():
+                    raise StoreError(
+                        f"{each.dataset.id} is still in the {root.name} store; a dataset that "
+                        "changes class is withdrawn there first, then published here"
+                    )
+
     def _conform(self) -> None:
         """One release that takes out what is withheld and brings back what no longer is."""
         now, withheld, held = self.current(), self._withheld.ids(), self._shelves.held()
@@ -275,13 +288,15 @@ class OpenStore:
 
     def _family(self) -> tuple["OpenStore", ...]:
         """This store, then every other one under the same parent."""
-        roots = sorted(each.parent for each in self._shelves.parent.glob("*/current.json"))
         others = (
             OpenStore(each, name=each.name, clock=self._clock, on_step=self._step)
-            for each in roots
-            if each != self.root
+            for each in self._other_roots()
         )
         return (self, *others)
+
+    def _other_roots(self) -> tuple[Path, ...]:
+        found = sorted(each.parent for each in self._shelves.parent.glob("*/current.json"))
+        return tuple(each for each in found if each != self.root)
 
     @contextmanager
     def _entered(self) -> Iterator[tuple[str, ...]]:
@@ -301,6 +316,18 @@ class OpenStore:
                 f"{doing} in {self.root} stopped ({error.strerror or type(error).__name__}); the "
                 "current release is still in place; make room or access there and run it again"
             ) from None
+
+
+@contextmanager
+def _already_withheld(dataset_id: str) -> Iterator[None]:
+    """Say what holds and what lags when a suspension is in force but could not be completed."""
+    try:
+        yield
+    except (OSError, StoreError) as error:
+        raise StoreError(
+            f"{dataset_id} is withheld and nothing of it can be published, but its files may still "
+            f"be in place: {error}. Make room or access and suspend it again"
+        ) from None
 
 
 def _check_bytes(folder: Path) -> None:

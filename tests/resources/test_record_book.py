@@ -175,7 +175,8 @@ def test_several_processes_append_to_one_chain(tmp_path: Path) -> None:
     command = [sys.executable, "-c", APPENDER, str(tmp_path), "25"]
 
     workers = [
-        subprocess.Popen([*command, name], stdout=subprocess.DEVNULL, cwd=ROOT) for name in ("a", "b", "c")
+        subprocess.Popen([*command, name], stdout=subprocess.DEVNULL, cwd=ROOT)
+        for name in ("a", "b", "c")
     ]
     codes = [each.wait() for each in workers]
 

@@ -42,7 +42,6 @@ def test_a_decision_reads_back_as_it_was_taken(url: str) -> None:
     assert entered == replace(a_suspension(), id=1)
 
 
-
 def test_decisions_are_found_by_kind_and_dataset(url: str) -> None:
     register = Register(url)
     register.record_decision(a_suspension("parks"))

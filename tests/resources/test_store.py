@@ -30,7 +30,9 @@ PARKS = Dataset(
     fields=(
         Field(name="name", title="公园名称", heading="名称"),
         Field(name="area", title="面积（公顷）", heading="面积"),
-        Field(name="keeper", title="管护人", heading="管护人", treatment=Treatment(action=Action.DROP)),
+        Field(
+            name="keeper", title="管护人", heading="管护人", treatment=Treatment(action=Action.DROP)
+        ),
     ),
 )
 PERMITS = replace(PARKS, id="permits", title="许可证", summary=None)
@@ -383,8 +385,8 @@ def test_a_dataset_may_be_suspended_before_it_was_ever_published(store: OpenStor
 
 def test_a_suspension_reaches_every_store_of_the_family(store: OpenStore, tmp_path: Path) -> None:
     other = OpenStore(tmp_path / "store" / "conditional", name="conditional")
-    for each in (store, other):
-        each.publish([a_candidate(each)])
+    store.publish([a_candidate(store, PERMITS)])
+    other.publish([a_candidate(other)])
 
     suspend(store)
 
@@ -429,6 +431,29 @@ def test_a_class_change_withdraws_and_then_publishes_elsewhere(
     assert store.current().datasets == {}
     assert not (store.root / "datasets/parks").exists()
     assert moved.published[0].version == 3
+
+
+def test_a_dataset_is_never_in_two_stores(store: OpenStore, tmp_path: Path) -> None:
+    other = OpenStore(tmp_path / "store" / "conditional", name="conditional")
+    store.publish([a_candidate(store)])
+
+    with pytest.raises(StoreError, match="still in the public store"):
+        other.publish([a_candidate(other)])
+
+
+def test_a_suspension_that_cannot_be_completed_says_so(tmp_path: Path) -> None:
+    def refuse(step: str) -> None:
+        if step == "moved":
+            raise OSError(errno.ENOSPC, "refused")
+
+    sound = OpenStore(tmp_path / "public", name="public")
+    sound.publish([a_candidate(sound)])
+
+    with pytest.raises(StoreError, match="parks is withheld and nothing of it can be published"):
+        suspend(OpenStore(tmp_path / "public", name="public", on_step=refuse))
+
+    assert not (sound.root / "datasets/parks").exists()
+    assert sound.conform().datasets == {}
 
 
 def test_withdrawing_what_is_not_there_changes_nothing(store: OpenStore) -> None:

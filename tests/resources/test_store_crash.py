@@ -153,7 +153,9 @@ def views_of(store: OpenStore) -> Views:
     with duckdb.connect(str(store.root / "open.duckdb"), read_only=True) as con:
         names = [row[0] for row in con.execute("show tables").fetchall() if row[0][0] != "_"]
         found = con.execute("select release from _release").fetchone()
-        tags = {each: con.execute(f"select any_value(tag) from {each}").fetchall() for each in names}
+        tags = {
+            each: con.execute(f"select any_value(tag) from {each}").fetchall() for each in names
+        }
     return Views(found[0] if found else 0, {key: rows[0][0] for key, rows in tags.items()})
 
 

@@ -9,6 +9,7 @@ with sample as (
         {{ text('product') }} as product,
         {{ code('district') }} as district,
         {{ date('sampled_on') }} as sampled_on,
+        {{ bad_date('sampled_on') }} as _bad_sampled_on,
         {{ text('result') }} as result,
         {{ text('failed_item') }} as failed_item
     from {{ source('samples') }}
@@ -33,7 +34,8 @@ final as (
         sample.sampled_on,
         sample.result,
         sample.failed_item,
-        sample._row
+        sample._row,
+        sample._bad_sampled_on
     from sample
     left join producer on producer.producer_no = sample.producer_no
 )
@@ -47,5 +49,6 @@ select
     sampled_on,
     result,
     failed_item,
-    _row
+    _row,
+    _bad_sampled_on
 from final

@@ -6,6 +6,7 @@ with rating as (
         _row,
         {{ code('uscc') }} as uscc,
         {{ integer('rated_year') }} as rated_year,
+        {{ bad_integer('rated_year') }} as _bad_rated_year,
         {{ code('grade') }} as grade
     from {{ source('main') }}
 ),
@@ -25,7 +26,8 @@ final as (
         register.district,
         rating.rated_year,
         rating.grade,
-        rating._row
+        rating._row,
+        rating._bad_rated_year
     from rating
     left join register on register.uscc = rating.uscc
 )
@@ -36,5 +38,6 @@ select
     district,
     rated_year,
     grade,
-    _row
+    _row,
+    _bad_rated_year
 from final
