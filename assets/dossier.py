@@ -4,6 +4,7 @@ Outcome, judgement, findings and evidence, never a row. The reports, the command
 and the next run's "nothing changed" all read it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -48,6 +49,11 @@ class Dossier:
             return self
         return replace(self, outcome=replace(self.outcome, freshness=freshness))
 
+    def without(self, warnings: tuple[Refusal, ...]) -> "Dossier":
+        """The same dossier without these warnings, for readers who are told them once for all."""
+        rest = tuple(each for each in self.outcome.warnings if each not in warnings)
+        return replace(self, outcome=replace(self.outcome, warnings=rest))
+
     def compared_with(self, before: "Dossier | None") -> "Dossier":
         """The same dossier, ``changed`` only where it says something else than the one before."""
         if before is None:
@@ -60,6 +66,14 @@ class Dossier:
         """The dossier of a run that found nothing new."""
         anew = self.judged_anew(freshness)
         return replace(anew, outcome=replace(anew.outcome, changed=False))
+
+
+def said_of_all(dossiers: Iterable[Dossier]) -> tuple[Refusal, ...]:
+    """Warnings that every dataset put before the gates was given: to be told once."""
+    judged = [each.outcome.warnings for each in dossiers if each.outcome.warnings]
+    if len(judged) < 2:
+        return ()
+    return tuple(each for each in judged[0] if all(each in others for others in judged))
 
 
 def _told(outcome: Outcome) -> Outcome:

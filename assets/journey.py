@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from assets.dossier import Dossier, to_json
 from assets.landed import Landed, land
-from assets.probe import fingerprints, last_dossier
+from assets.probe import fingerprint, last_dossier
 from assets.released import release
 from assets.standardised import Standardised, standardise_and_judge
 from assets.withholding import held_by, held_dossier
@@ -26,20 +26,20 @@ Stage = Landed | Standardised | Dossier
 
 def journey(workshop: Workshop, dataset: Dataset) -> Iterator[Stage]:
     """Walk one dataset through every stage, yielding each result; the last is its dossier."""
-    fingerprint = fingerprints(workshop)[dataset.id]
+    seen = fingerprint(workshop, dataset)
     workshop.progress(f"{dataset.title}（{dataset.id}）")
     if held := held_by(workshop, dataset):
-        yield _kept(workshop, held_dossier(workshop, dataset, held, fingerprint))
+        yield _kept(workshop, held_dossier(workshop, dataset, held, seen))
         return
     try:
         landed = land(workshop, dataset)
         yield landed
         standardised = standardise_and_judge(workshop, landed)
     except SourceError as error:
-        yield _kept(workshop, _failed(workshop, dataset, error, fingerprint))
+        yield _kept(workshop, _failed(workshop, dataset, error, seen))
         return
     yield standardised
-    yield _kept(workshop, release(workshop, landed, standardised, fingerprint))
+    yield _kept(workshop, release(workshop, landed, standardised, seen))
 
 
 def travel(workshop: Workshop, dataset: Dataset) -> Dossier:
@@ -59,8 +59,9 @@ def _kept(workshop: Workshop, dossier: Dossier) -> Dossier:
     return dossier
 
 
-def _failed(workshop: Workshop, dataset: Dataset, error: SourceError, fingerprint: str) -> Dossier:
+def _failed(workshop: Workshop, dataset: Dataset, error: SourceError, seen: str) -> Dossier:
     """Nothing of the source is taken; what was released before stays as it is."""
+    workshop.progress(f"  {error}")
     refusal = unreadable(workshop.regime, dataset, error.reason)
     entry = workshop.record(
         Event(
@@ -79,8 +80,7 @@ def _failed(workshop: Workshop, dataset: Dataset, error: SourceError, fingerprin
         changed=True,
         reasons=(refusal,),
         finished_at=workshop.clock.now(),
-        error=str(error),
     )
     return Dossier(
-        outcome=outcome, fingerprint=fingerprint, run_id=workshop.run_id, record_seq=entry.seq
+        outcome=outcome, fingerprint=seen, run_id=workshop.run_id, record_seq=entry.seq
     )

@@ -14,7 +14,6 @@ from pathlib import Path
 from assets.dossier import Dossier, from_json
 from assets.workshop import Workshop
 from opendata.catalog import Dataset, plain
-from opendata.errors import SourceError
 
 _ROOT = Path(__file__).parent.parent
 _ROOMS = ("opendata", "dbt_like_sql", "quality", "resources", "assets")
@@ -22,8 +21,10 @@ _ROOMS = ("opendata", "dbt_like_sql", "quality", "resources", "assets")
 
 def changed_datasets(workshop: Workshop, datasets: Iterable[Dataset]) -> tuple[Dataset, ...]:
     """Those of ``datasets`` whose passage would not simply repeat, in the order given."""
-    prints = fingerprints(workshop)
-    return tuple(each for each in datasets if _is_new(workshop, each, prints[each.id]))
+    known: dict[str, str] = {}
+    return tuple(
+        each for each in datasets if _is_new(workshop, each, fingerprint(workshop, each, known))
+    )
 
 
 def last_dossier(workshop: Workshop, dataset_id: str) -> Dossier | None:
@@ -32,20 +33,34 @@ def last_dossier(workshop: Workshop, dataset_id: str) -> Dossier | None:
     return from_json(remembered.outcome_json) if remembered else None
 
 
-def fingerprints(workshop: Workshop) -> dict[str, str]:
-    """The fingerprint of every dataset, upstream ones first."""
-    known: dict[str, str] = {}
-    for dataset in workshop.catalog.in_reading_order:
-        parts = [*_parts(workshop, dataset), *(known[each] for each in dataset.reads)]
+def fingerprint(workshop: Workshop, dataset: Dataset, known: dict[str, str] | None = None) -> str:
+    """SHA-256 over all that a passage of the dataset depends on; ``known`` remembers upstreams."""
+    known = {} if known is None else known
+    if dataset.id not in known:
+        upstream = (workshop.catalog.dataset(each) for each in dataset.reads)
+        parts = [
+            *_parts(workshop, dataset),
+            *(fingerprint(workshop, each, known) for each in upstream),
+        ]
         known[dataset.id] = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return known
+    return known[dataset.id]
+
+
+def twins(workshop: Workshop, dataset: Dataset) -> tuple[Dataset, ...]:
+    """Other datasets that were handed the very same bytes: one of them is probably a mistake."""
+    own = set(workshop.source_hashes.get(dataset.id, ()))
+    return tuple(
+        each
+        for each in workshop.catalog.datasets
+        if each.id != dataset.id and own & set(workshop.source_hashes.get(each.id, ()))
+    )
 
 
 def _is_new(workshop: Workshop, dataset: Dataset, fingerprint: str) -> bool:
     dossier = last_dossier(workshop, dataset.id)
     if dossier is None or dossier.fingerprint != fingerprint:
         return True
-    return dossier.released_sha256 is not None and not workshop.flagged(dataset.id).exists()
+    return dossier.standardised_sha256 is not None and not workshop.flagged(dataset.id).exists()
 
 
 def _parts(workshop: Workshop, dataset: Dataset) -> Iterator[str]:
@@ -56,15 +71,8 @@ def _parts(workshop: Workshop, dataset: Dataset) -> Iterator[str]:
     yield f"withheld={dataset.id in workshop.withheld()}"
     tables = {each.code_table for each in dataset.fields if each.code_table}
     yield from (str(workshop.catalog.code_table(each).codes) for each in sorted(tables))
-    yield from _source_parts(workshop, dataset)
-
-
-def _source_parts(workshop: Workshop, dataset: Dataset) -> Iterator[str]:
-    try:
-        for found in workshop.landing.probe(dataset):
-            yield f"{found.source_id}={workshop.state.sha256_of(found.path)}"
-    except SourceError as error:
-        yield f"unreadable={error}"
+    yield from workshop.source_hashes[dataset.id]
+    yield from (f"twin={each.id}" for each in twins(workshop, dataset))
 
 
 @cache

@@ -25,8 +25,8 @@ from quality.flags import clean_relation
 from resources import candidates
 from resources.leak_scan import scan
 from resources.masker import Treated
-from resources.risk import measure
 from resources.releases import Published, Release
+from resources.risk import measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

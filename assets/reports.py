@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-from assets.dossier import Dossier
+from assets.dossier import Dossier, said_of_all
 from assets.probe import last_dossier
 from assets.standardised import freshness_of
 from assets.workshop import Workshop
@@ -34,7 +34,9 @@ INDEX = "index.html"
 
 def write_reports(workshop: Workshop) -> tuple[Path, ...]:
     """Write the overview and one page a dataset, each with its JSON; the overview's path first."""
-    dossiers = tuple(_current(workshop))
+    current = tuple(_current(workshop))
+    told_in_the_footer = said_of_all(dossier for _, dossier in current)
+    dossiers = tuple((each, dossier.without(told_in_the_footer)) for each, dossier in current)
     frame = _frame(workshop)
     pages = [_write(workshop, "index", _overview(workshop, frame, dossiers))]
     pages += [

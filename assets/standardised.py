@@ -11,13 +11,15 @@ from pathlib import Path
 import duckdb
 
 from assets.landed import Landed
+from assets.probe import twins
 from assets.workshop import Workshop
 from dbt_like_sql.project import Model, ref_relation, source_relation
 from opendata.catalog import Dataset
-from opendata.findings import Freshness, QualityReport
+from opendata.findings import Expectation, Freshness, QualityReport, RuleResult
 from opendata.freshness import judge_freshness
 from opendata.lineage import Lineage
 from opendata.record import Artefact, Event, Kind
+from opendata.vocabulary import Dimension, OnFail, Severity
 from quality.flags import clean_relation, standardise, write_quarantine
 from quality.judge import judge
 from quality.plan import plan
@@ -59,7 +61,9 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
         standardise(con, model.sql, names, rules, flagged)
         data_time = _data_time(con, dataset, flagged, workshop.clock.as_of)
         freshness = freshness_of(workshop, dataset, data_time)
-        quality = judge(con, flagged, dataset, rules, freshness=freshness)
+        quality = judge(
+            con, flagged, dataset, rules, freshness=freshness, extra=_twin_results(workshop, dataset)
+        )
         write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id))
     standardised = Standardised(
         dataset=dataset,
@@ -109,6 +113,30 @@ def _register_inputs(
         clean = clean_relation(workshop.flagged(upstream))
         con.execute(f'create view "{ref_relation(upstream)}" as from {clean}').fetchall()
     return rows
+
+
+def _twin_results(workshop: Workshop, dataset: Dataset) -> tuple[RuleResult, ...]:
+    """Whether the source is a copy of another dataset's, as a rule of the suite."""
+    if not dataset.sources:
+        return ()
+    copies = twins(workshop, dataset)
+    said = f"（与“{'”“'.join(each.title for each in copies)}”逐字节相同）" if copies else ""
+    expectation = Expectation(
+        id="source_is_not_a_copy",
+        type="expect_source_to_differ_from_other_datasets",
+        kwargs={},
+        dimension=Dimension.ACCURACY,
+        indicator="0303",
+        description=f"来源文件不应与其他数据集的来源文件相同{said}",
+        severity=Severity.WARNING,
+        on_fail=OnFail.KEEP_FLAG,
+    )
+    success = not copies
+    return (
+        RuleResult(
+            expectation=expectation, rows=1, missing=0, unexpected=len(copies), success=success
+        ),
+    )
 
 
 def _data_time(

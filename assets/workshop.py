@@ -18,6 +18,7 @@ import duckdb
 from dbt_like_sql.project import Project, compile_project
 from dbt_like_sql.sharing import shared_paths
 from opendata.catalog import Catalog, Dataset
+from opendata.errors import SourceError
 from opendata.record import Entry, Event, Kind
 from opendata.regime import Regime, load_regime
 from opendata.settings import Settings
@@ -147,6 +148,18 @@ class Workshop:
         return tuple(
             each for each in self.catalog.datasets if each.openness is Openness.CONDITIONAL
         )
+
+    @cached_property
+    def source_hashes(self) -> Mapping[str, tuple[str, ...]]:
+        """For each dataset the SHA-256 of its source files as they lie in the inbox now."""
+        return {each.id: tuple(self._source_hashes(each)) for each in self.catalog.datasets}
+
+    def _source_hashes(self, dataset: Dataset) -> Iterator[str]:
+        try:
+            for found in self.landing.probe(dataset):
+                yield self.state.sha256_of(found.path)
+        except SourceError as error:
+            yield f"not landable: {error}"
 
     def withheld(self) -> dict[str, str]:
         """Suspended dataset ids with their case and reason."""

@@ -185,7 +185,7 @@ def _shortfalls(dataset: Dataset, report: QualityReport) -> Iterator[str]:
         yield f"问题数据占{rate:.2%}，要求不超过{asked.max_quarantine_rate:.2%}"
     for each in report.results:
         if _decisive(each) and not each.success:
-            yield f"“{each.expectation.description}”未通过"
+            yield f"未通过：{each.expectation.description}"
 
 
 def _decisive(result: RuleResult) -> bool:

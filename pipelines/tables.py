@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from assets.dossier import Dossier
+from assets.dossier import Dossier, said_of_all
 from opendata.findings import Outcome, Refusal
 from opendata.record import Verification
 from opendata.vocabulary import Punctuality, Verdict
@@ -102,18 +102,18 @@ def closing_table(finished: Finished) -> None:
     """Print the outcomes, every refusal with its remedy, and where to look next."""
     console = _console()
     outcome_table(finished.dossiers)
-    everywhere = _said_of_all(finished.dossiers)
-    for dossier in finished.dossiers:
-        warnings = [each for each in dossier.outcome.warnings if each not in everywhere]
-        if not (dossier.refusals or warnings):
+    everywhere = said_of_all(finished.dossiers)
+    for dossier in (each.without(everywhere) for each in finished.dossiers):
+        if not (dossier.refusals or dossier.outcome.warnings):
             continue
         console.print(
             f"\n[bold]{dossier.outcome.title}[/bold]  [dim]{dossier.outcome.dataset_id}[/dim]"
         )
         _print_refusals(console, dossier.refusals, "拒绝")
-        _print_refusals(console, warnings, "提示")
-    console.print("\n[bold]全部数据集[/bold]")
-    _print_refusals(console, everywhere, "提示")
+        _print_refusals(console, dossier.outcome.warnings, "提示")
+    if everywhere:
+        console.print("\n[bold]全部数据集[/bold]")
+        _print_refusals(console, everywhere, "提示")
     changed = sum(each.outcome.changed for each in finished.dossiers)
     console.print(
         f"\n{len(finished.dossiers)} 个数据集，{changed} 个有变化；判断日 {finished.as_of}。"
@@ -121,14 +121,6 @@ def closing_table(finished: Finished) -> None:
     console.print("接下来看：")
     for what, where in finished.look_next:
         console.print(f"  {what}  [cyan]{where}[/cyan]", soft_wrap=True)
-
-
-def _said_of_all(dossiers: Sequence[Dossier]) -> tuple[Refusal, ...]:
-    """Warnings that every dataset put before the gates got: said once, at the end."""
-    judged = [each.outcome.warnings for each in dossiers if each.outcome.warnings]
-    if not judged:
-        return ()
-    return tuple(each for each in judged[0] if all(each in others for others in judged))
 
 
 def verification_text(verification: Verification) -> str:

@@ -142,10 +142,11 @@ def _is_plausible(value: datetime, *, min_value: str, max_value: str) -> bool:
 def _frame(con: duckdb.DuckDBPyConnection, relation: str) -> Any:
     """The relation as pandas, in the types Great Expectations can compare.
 
-    Text bounds compare with nanoseconds only, and pandas' own missing integers with nothing.
+    Text bounds compare with nanoseconds only, pandas' own missing integers with nothing, and a
+    column without values is not text until it is told so.
     """
     frame = con.execute(f"select * from {relation}").df()
-    for kind, wanted in (("datetime", "datetime64[ns]"), ("number", "float64")):
+    for kind, wanted in (("datetime", "datetime64[ns]"), ("number", "float64"), ("object", "str")):
         for column in frame.select_dtypes(kind).columns:
             frame[column] = frame[column].astype(wanted)
     return frame

@@ -42,7 +42,10 @@ class Layout:
 
 
 class _Lines:
-    """The lines of a text with their ends, whatever these are; counts the line feeds given out."""
+    """The lines of a text with their ends, whatever these are.
+
+    ``line_feeds`` counts the lines given out the way bytes show them: up to a line feed or the end.
+    """
 
     def __init__(self, chunks: Iterable[str]) -> None:
         self.line_feeds = 0
@@ -54,7 +57,7 @@ class _Lines:
 
     def __next__(self) -> str:
         line = next(self._lines)
-        self.line_feeds += line.endswith("\n")
+        self.line_feeds += not line.endswith("\r")
         self.line_break = b"\r\n" if line.endswith("\r\n") else b"\n"
         return line
 

@@ -9,8 +9,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from itertools import product
 from typing import Any
 
+import polars as pl
 from presidio_anonymizer.entities import InvalidParamError
 from presidio_anonymizer.operators import Operator, OperatorType, Replace
 
@@ -195,24 +197,36 @@ def _canonical_digits(text: str, shape: re.Pattern[str]) -> str | None:
 
 def pseudonyms(canonical: Iterable[str], key: SecretKey, semantic: Semantic | None) -> list[str]:
     """The pseudonym of each canonical value, in order, under one key and one domain."""
-    keyed = key.keyed(semantic.code if semantic else "value")
-    triples, made = _base32_triples(), []
+    keyed, digests = key.keyed(semantic.code if semantic else "value"), []
     for each in canonical:
         code = keyed.copy()
         code.update(each.encode())
-        bits = int.from_bytes(code.finalize()[:16], "big") << 7
-        made.append("".join([triples[bits >> shift & 0x7FFF] for shift in _SHIFTS])[:26])
-    return made
+        digests.append(code.finalize()[:16])
+    return _base32(digests)
 
 
-_SHIFTS = tuple(range(120, -1, -15))
+def _base32(digests: list[bytes]) -> list[str]:
+    """Lower-case RFC 4648 of 16 bytes each, unpadded; the library's own costs twice the HMAC."""
+    binary = pl.Series(digests, dtype=pl.Binary)
+    high, low = (
+        binary.bin.slice(start, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+        for start in (0, 8)
+    )
+    threes, letters = _letters(3), _letters(1)
+    pieces = [
+        *(threes.gather(high // 2**shift % 2**15) for shift in (49, 34, 19, 4)),
+        letters.gather(high % 16 * 2 + low // 2**63),
+        *(threes.gather(low // 2**shift % 2**15) for shift in (48, 33, 18, 3)),
+        letters.gather(low % 8 * 4),
+    ]
+    return pl.select(pl.concat_str(pieces)).to_series().to_list()
 
 
 @cache
-def _base32_triples() -> tuple[str, ...]:
-    """Base32 of every 15-bit number: the library's encoder costs more than the HMAC itself."""
-    letters = "abcdefghijklmnopqrstuvwxyz234567"
-    return tuple(a + b + c for a in letters for b in letters for c in letters)
+def _letters(width: int) -> pl.Series:
+    """Every number of ``5 * width`` bits in base32."""
+    alphabet = "abcdefghijklmnopqrstuvwxyz234567"
+    return pl.Series(["".join(each) for each in product(alphabet, repeat=width)])
 
 
 @cache

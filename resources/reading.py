@@ -143,7 +143,7 @@ def any_spelling(*, digits: int) -> str:
 
 
 def _spellings(plain: str) -> str:
-    """Other characters that read as one of these, for a character class; full-width digits apart."""
+    """Other characters that read as one of these, for a class; full-width digits apart."""
     others = (chr(code) for code, each in _PLAIN.items() if each in plain)
     ascii_too = "".join(f"\\{each}" for each in plain if each in " -")
     return ascii_too + "".join(each for each in others if not "\uff10" <= each <= "\uff19")

@@ -126,29 +126,42 @@ class OpenStore:
         In force once ``withheld.json`` is on the disk, which is the first thing done: it waits for
         no publication, and no run in flight can publish the dataset after it.
         """
-        withholding = Withholding(
-            dataset_id=dataset_id, case=case, reason=reason, actor=actor, at=at.isoformat()
+        return self.suspend_all((dataset_id,), case=case, reason=reason, actor=actor, at=at)
+
+    def suspend_all(
+        self, dataset_ids: Sequence[str], *, case: str, reason: str, actor: str, at: datetime
+    ) -> Manifest:
+        """``suspend`` a dataset and those derived from it, all at the same moment."""
+        withholdings = tuple(
+            Withholding(dataset_id=each, case=case, reason=reason, actor=actor, at=at.isoformat())
+            for each in dataset_ids
         )
         with self._speaking("suspending"):
             self._shelves.open()
-            self._withheld.add(withholding)
+            self._withheld.add(withholdings)
             self._step("withheld")
-            with _already_withheld(dataset_id):
+            with _already_withheld(dataset_ids):
                 return self._conform_family()
 
-    def restore(self, dataset_id: str) -> Manifest:
+    def restore(self, dataset_id: str, *, case: str | None = None) -> Manifest:
         """Put a suspended dataset back as it was: same versions, same bytes (恢复开放).
 
+        With ``case`` only that case is lifted, and the dataset stays withheld while another holds.
+
         Raises:
-            StoreError: it is not suspended, or its bytes are no longer those published.
+            StoreError: it is not suspended so, or its bytes are no longer those published.
         """
+        return self.restore_all((dataset_id,), case=case)
+
+    def restore_all(self, dataset_ids: Sequence[str], *, case: str | None = None) -> Manifest:
+        """``restore`` several datasets at the same moment, or none of them."""
         with self._speaking("restoring"):
-            if dataset_id not in self._withheld.ids():
-                raise StoreError(f"{dataset_id} is not withheld; there is nothing to restore")
+            self._refuse_not_withheld(dataset_ids, case=case)
             for store in self._family():
                 store.conform()
-                _check_bytes(store._shelves.withheld / dataset_id)
-            self._withheld.remove(dataset_id)
+                for each in dataset_ids:
+                    _check_bytes(store._shelves.withheld / each)
+            self._withheld.lift(dataset_ids, case=case)
             self._step("lifted")
             return self._conform_family()
 
@@ -244,6 +257,13 @@ class OpenStore:
             if each.dataset.id in withheld:
                 raise Withheld.dataset(each.dataset.id)
 
+    def _refuse_not_withheld(self, dataset_ids: Sequence[str], *, case: str | None) -> None:
+        held = {each.dataset_id for each in self.withheld() if case in {None, each.case}}
+        for each in dataset_ids:
+            if each not in held:
+                under = f" under case {case}" if case else ""
+                raise StoreError(f"{each} is not withheld{under}; there is nothing to restore")
+
     def _refuse_published_elsewhere(self, candidates: Sequence[Candidate]) -> None:
         for root in self._other_roots():
             for each in candidates:
@@ -319,14 +339,14 @@ class OpenStore:
 
 
 @contextmanager
-def _already_withheld(dataset_id: str) -> Iterator[None]:
+def _already_withheld(dataset_ids: Sequence[str]) -> Iterator[None]:
     """Say what holds and what lags when a suspension is in force but could not be completed."""
     try:
         yield
     except (OSError, StoreError) as error:
         raise StoreError(
-            f"{dataset_id} is withheld and nothing of it can be published, but its files may still "
-            f"be in place: {error}. Make room or access and suspend it again"
+            f"{', '.join(dataset_ids)}: withheld, nothing of it can be published, but its files "
+            f"may still be in place: {error}. Make room or access and suspend it again"
         ) from None
 
 

@@ -6,6 +6,7 @@ suspended, is in the register and the record.
 """
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -48,15 +49,21 @@ class WithheldList:
         """The ids of the datasets that are withheld now."""
         return frozenset(each.dataset_id for each in self.entries())
 
-    def add(self, withholding: Withholding) -> None:
-        """Withhold a dataset: in force, and on the disk, when this returns."""
+    def add(self, withholdings: Sequence[Withholding]) -> None:
+        """Withhold datasets: all in force together, and on the disk, when this returns."""
         with locked(self._lock):
-            self._write((*self.entries(), withholding))
+            self._write((*self.entries(), *withholdings))
 
-    def remove(self, dataset_id: str) -> None:
-        """Lift every case that withholds the dataset."""
+    def lift(self, dataset_ids: Collection[str], *, case: str | None) -> None:
+        """Lift one case, or every case, from some datasets."""
         with locked(self._lock):
-            self._write(tuple(each for each in self.entries() if each.dataset_id != dataset_id))
+            self._write(
+                tuple(
+                    each
+                    for each in self.entries()
+                    if each.dataset_id not in dataset_ids or case not in {None, each.case}
+                )
+            )
 
     @property
     def _lock(self) -> Path:

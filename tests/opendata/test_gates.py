@@ -495,8 +495,8 @@ def test_des02_says_how_small_the_group_is() -> None:
     [
         (report(score=59.9), "得分59.9，要求不低于60"),
         (report(clean=80, quarantined=20), "问题数据占20.00%，要求不超过10.00%"),
-        (report(results=(failed(on_fail=OnFail.BLOCK),)), "“统一社会信用代码应当有效”未通过"),
-        (report(results=(failed(severity=Severity.CRITICAL),)), "信用代码应当有效”未通过"),
+        (report(results=(failed(on_fail=OnFail.BLOCK),)), "未通过：统一社会信用代码应当有效"),
+        (report(results=(failed(severity=Severity.CRITICAL),)), "未通过：统一社会信用代码应当有效"),
     ],
     ids=["score", "quarantine", "blocking_rule", "critical_rule"],
 )

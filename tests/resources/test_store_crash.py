@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from opendata.errors import Withheld
-from resources.store import OpenStore, Repairs
+from resources.releases import Repairs
+from resources.store import OpenStore
 
 ROOT = Path(__file__).parents[2]
 MOVING = ("pending", "moved", "viewed", "announced", "manifest", "committed", "views", "derived")
@@ -30,7 +31,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 import duckdb
 from opendata.catalog import Dataset, Field
-from resources.store import Candidate, OpenStore
+from resources.candidates import Candidate
+from resources.store import OpenStore
 
 FIELDS = (Field(name="tag", title="批", heading="批"), Field(name="n", title="序", heading="序"))
 PARKS = Dataset(id="parks", title="公园", body="b", fields=FIELDS)
