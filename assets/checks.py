@@ -44,7 +44,7 @@ def _result(
     passed: bool,
     metadata: Metadata,
     *,
-    warns: bool = False,  # noqa: FBT001
+    warns: bool = False,
 ) -> dg.AssetCheckResult:
     severity = dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR
     return dg.AssetCheckResult(

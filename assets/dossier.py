@@ -12,7 +12,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from opendata.findings import Freshness, LeakFinding, Outcome, QualityReport, Refusal, Risk
-from opendata.lineage import Lineage
+from opendata.lineage import NOTHING_READ, Lineage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Dossier:
     landed: tuple[tuple[str, str], ...] = ()
     standardised_sha256: str | None = None
     released_sha256: str | None = None
-    lineage: Lineage = Lineage(edges=())
+    lineage: Lineage = NOTHING_READ
     quality: QualityReport | None = None
     leaks: tuple[LeakFinding, ...] | None = None
     risk: Risk | None = None
@@ -62,10 +62,9 @@ class Dossier:
         changed = next(told) != next(told) or self.released_sha256 != before.released_sha256
         return replace(self, outcome=replace(self.outcome, changed=changed))
 
-    def unchanged(self, freshness: Freshness) -> "Dossier":
+    def unchanged(self) -> "Dossier":
         """The dossier of a run that found nothing new."""
-        anew = self.judged_anew(freshness)
-        return replace(anew, outcome=replace(anew.outcome, changed=False))
+        return replace(self, outcome=replace(self.outcome, changed=False))
 
 
 def said_of_all(dossiers: Iterable[Dossier]) -> tuple[Refusal, ...]:

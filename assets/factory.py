@@ -73,7 +73,7 @@ def _passage(workshop: Workshop, dataset: Dataset, crashed: list[str]) -> Iterat
     try:
         for stage in journey(workshop, dataset):
             yield from _yielded(workshop, dataset, stage)
-    except Exception as crash:  # noqa: BLE001 - a crash must not stop the neighbours; it fails the run
+    except Exception as crash:  # a crash must not stop the neighbours; it fails the run at its end
         crashed.append(f"{dataset.id} ({type(crash).__name__})")
         workshop.report_crash(dataset.id, crash)
 

@@ -81,6 +81,4 @@ def _failed(workshop: Workshop, dataset: Dataset, error: SourceError, seen: str)
         reasons=(refusal,),
         finished_at=workshop.clock.now(),
     )
-    return Dossier(
-        outcome=outcome, fingerprint=seen, run_id=workshop.run_id, record_seq=entry.seq
-    )
+    return Dossier(outcome=outcome, fingerprint=seen, run_id=workshop.run_id, record_seq=entry.seq)

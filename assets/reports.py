@@ -9,8 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from assets.dossier import Dossier, said_of_all
-from assets.probe import last_dossier
-from assets.standardised import freshness_of
+from assets.standing import standing
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.desensitise import plan_for
@@ -34,7 +33,7 @@ INDEX = "index.html"
 
 def write_reports(workshop: Workshop) -> tuple[Path, ...]:
     """Write the overview and one page a dataset, each with its JSON; the overview's path first."""
-    current = tuple(_current(workshop))
+    current = tuple(standing(workshop))
     told_in_the_footer = said_of_all(dossier for _, dossier in current)
     dossiers = tuple((each, dossier.without(told_in_the_footer)) for each, dossier in current)
     frame = _frame(workshop)
@@ -44,13 +43,6 @@ def write_reports(workshop: Workshop) -> tuple[Path, ...]:
         for dataset, dossier in dossiers
     ]
     return tuple(pages)
-
-
-def _current(workshop: Workshop) -> Iterator[tuple[Dataset, Dossier]]:
-    """Every dataset that has a dossier, with freshness judged on the day of judgement."""
-    for dataset in workshop.catalog.in_reading_order:
-        if dossier := last_dossier(workshop, dataset.id):
-            yield dataset, dossier.judged_anew(freshness_of(workshop, dataset, dossier.data_time))
 
 
 def _write(workshop: Workshop, name: str, view: OverviewView | VersionView) -> Path:

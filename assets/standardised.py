@@ -62,7 +62,12 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
         data_time = _data_time(con, dataset, flagged, workshop.clock.as_of)
         freshness = freshness_of(workshop, dataset, data_time)
         quality = judge(
-            con, flagged, dataset, rules, freshness=freshness, extra=_twin_results(workshop, dataset)
+            con,
+            flagged,
+            dataset,
+            rules,
+            freshness=freshness,
+            extra=_twin_results(workshop, dataset),
         )
         write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id))
     standardised = Standardised(

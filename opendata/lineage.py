@@ -45,6 +45,10 @@ class Lineage:
         return cls(edges=tuple(sorted(set(edges))))
 
 
+NOTHING_READ = Lineage(edges=())
+"""The lineage of a dataset that was never standardised."""
+
+
 def released_lineage(dataset: Dataset) -> Lineage:
     """The released layer's edges: every released column comes from its own standardised one."""
     return Lineage.from_edges(

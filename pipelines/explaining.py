@@ -8,7 +8,7 @@ from typing import Any
 
 from assets.dossier import Dossier
 from assets.probe import last_dossier
-from assets.standardised import freshness_of
+from assets.standing import as_it_stands
 from assets.workshop import Workshop
 from opendata.catalog import Dataset, plain
 from opendata.errors import HomeError
@@ -77,6 +77,6 @@ def explain_dataset(home_dir: Path | None, dataset_id: str, *, as_of: date | Non
     edges = (*dossier.lineage.edges, *released_lineage(dataset).edges)
     return Explanation(
         dataset=dataset,
-        dossier=dossier.judged_anew(freshness_of(workshop, dataset, dossier.data_time)),
+        dossier=as_it_stands(workshop, dataset, dossier),
         lineage=Lineage(edges=edges),
     )

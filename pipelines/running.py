@@ -1,14 +1,14 @@
 """``opendata run`` and ``status``: probe first, run what changed through Dagster, tell it all."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from assets.dossier import Dossier
-from assets.probe import changed_datasets, last_dossier
+from assets.probe import changed_datasets
 from assets.reports import write_reports
-from assets.standardised import freshness_of
+from assets.standing import standing
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.record import Event, Kind
@@ -45,7 +45,7 @@ def run_home(
     candidates = wanted or workshop.catalog.in_reading_order
     changed = changed_datasets(workshop, candidates)
     crashed = bool(changed) and not _run(workshop, changed)
-    dossiers = current_dossiers(workshop, candidates, changed={each.id for each in changed})
+    dossiers = _dossiers(workshop, candidates, changed)
     if changed:
         write_reports(workshop)
     return Finished(
@@ -69,27 +69,23 @@ def _run(workshop: Workshop, changed: tuple[Dataset, ...]) -> bool:
     return succeeded
 
 
-def current_dossiers(
-    workshop: Workshop,
-    datasets: Iterable[Dataset],
-    *,
-    changed: set[str] = frozenset(),  # type: ignore[assignment]
+def _dossiers(
+    workshop: Workshop, datasets: tuple[Dataset, ...], changed: tuple[Dataset, ...]
 ) -> tuple[Dossier, ...]:
-    """The last dossier of each dataset, freshness judged anew where nothing was run."""
-    dossiers = ((each, last_dossier(workshop, each.id)) for each in datasets)
+    """How each of ``datasets`` stands; those that were not run are told as unchanged."""
+    wanted = {each.id for each in datasets}
+    ran = {each.id for each in changed}
     return tuple(
-        dossier
-        if dataset.id in changed
-        else dossier.unchanged(freshness_of(workshop, dataset, dossier.data_time))
-        for dataset, dossier in dossiers
-        if dossier is not None
+        dossier if dataset.id in ran else dossier.unchanged()
+        for dataset, dossier in standing(workshop)
+        if dataset.id in wanted
     )
 
 
 def status_of(home_dir: Path | None, *, as_of: date | None) -> tuple[Dossier, ...]:
     """Every dataset's last dossier with freshness judged on ``as_of``; nothing is run."""
     workshop = Workshop.open(Home.find(home_dir), as_of=as_of)
-    return current_dossiers(workshop, workshop.catalog.in_reading_order)
+    return _dossiers(workshop, workshop.catalog.in_reading_order, ())
 
 
 def rewrite_reports(home_dir: Path | None, *, as_of: date | None) -> tuple[Path, ...]:

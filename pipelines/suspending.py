@@ -1,11 +1,12 @@
 """``opendata suspend`` and ``restore``: what was reached, in words and as JSON."""
 
+import getpass
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assets.reports import write_reports
-from assets.withholding import Suspension, restore, suspend
+from assets.suspension import Suspension, restore, suspend
 from assets.workshop import Workshop
 from resources.home import Home
 
@@ -19,18 +20,12 @@ class Told:
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
-        reached = list(self.done.dataset_ids)
-        return {
-            "act": self.act,
-            "case": self.done.case,
-            "datasets": reached,
-            "record": self.done.seq,
-        }
+        return {"act": self.act, "case": self.done.case, "datasets": list(self.done.reached)}
 
     def as_text(self) -> str:
         """One sentence."""
-        reached = "、".join(self.done.dataset_ids)
-        return f"{self.act}：{reached}（案件 {self.done.case}，处理记录第 {self.done.seq} 条），即时生效。"
+        reached = "、".join(self.done.reached)
+        return f"{self.act}：{reached}（案件 {self.done.case}），即时生效，已入处理记录。"
 
 
 def suspend_dataset(
@@ -53,4 +48,4 @@ def restore_dataset(home_dir: Path | None, dataset_id: str, *, reason: str) -> T
 
 
 def _open(home_dir: Path | None) -> Workshop:
-    return Workshop.open(Home.find(home_dir).prepare(), actor="opendata suspend")
+    return Workshop.open(Home.find(home_dir).prepare(), actor=getpass.getuser())

@@ -228,10 +228,11 @@ def _wrong_pattern(expectation: Expectation) -> list[str]:
 
 @functools.cache
 def _is_re2(pattern: str) -> bool:
-    try:
-        duckdb.execute("select regexp_matches('', ?)", [pattern]).fetchall()
-    except duckdb.Error:
-        return False
+    with duckdb.connect() as con:
+        try:
+            con.execute("select regexp_matches('', ?)", [pattern]).fetchall()
+        except duckdb.Error:
+            return False
     return True
 
 

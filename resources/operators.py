@@ -159,6 +159,7 @@ OPERATORS = (MaskByPreset, Generalise, Pseudonymise, RedactSpans)
 _ID_18 = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _ID_15 = re.compile(r"[1-9][0-9]{14}")
 _SEPARATORS = re.compile(rf"[\s{INVISIBLE}'’`\u2010-\u2015-]")
+_UNSEEN = re.compile(f"[{INVISIBLE}]")
 _DIGITS = {
     Semantic.MOBILE: re.compile(r"1[3-9][0-9]{9}"),
     Semantic.BANK_CARD: re.compile(r"[0-9]{12,19}"),
@@ -175,7 +176,12 @@ def canonical_of(semantic: Semantic | None) -> Callable[[str], str | None]:
         return _canonical_id
     if semantic in _DIGITS:
         return lambda text: _canonical_digits(text, _DIGITS[semantic])
-    return lambda text: _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)) or None
+    return _canonical_text
+
+
+def _canonical_text(text: str) -> str | None:
+    bare = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).strip()
+    return unicodedata.normalize("NFKC", bare) or None
 
 
 def _canonical_id(text: str) -> str | None:

@@ -194,6 +194,12 @@ class Shelves:
             target = self.withdrawn / dataset_id / str(release)
             move_durably(self.dataset(dataset_id), target)
 
+    def sweep_passing_names(self) -> None:
+        """Remove what a killed writer left under a passing name (``fsio.write_durably``)."""
+        for folder in (self.root, self.root / "releases"):
+            for each in folder.glob(".*.new"):
+                each.unlink()
+
     def put_views(self, number: int, *, keep: int) -> None:
         """Bring a release's views into place, give them the friendly name, drop old ones."""
         staged = self.staged_views(number)

@@ -6,6 +6,7 @@ the fast lane when it is regular and the exact lane otherwise; types are nobody'
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -21,7 +22,7 @@ from resources.source_errors import cannot_land
 from resources.source_table import SourceTable, Target, literal, quoted
 from resources.spool import ROW_NUMBER, spool
 from resources.transcode import inflate, open_text
-from resources.workbook import sheet_records
+from resources.workbook import open_sheet
 
 
 def open_source(  # noqa: PLR0913 - a file, its contract and the place it goes to
@@ -64,16 +65,17 @@ def _opened(landed: LandedFile, source: Source, *, target: Target, once: bool) -
 
 
 def _workbook(path: Path, source: Source, *, target: Target, name: str) -> SourceTable:
-    found = sheet_records(path, source, name=name)
-    if len(found) < max(source.header_row, 1):
-        raise ends_before_headings(name, len(found), max(source.header_row, 1))
-    width = len(found[0])
+    found = open_sheet(path, source, name=name)
+    above = max(source.header_row, 1)
+    if len(found) < above:
+        raise ends_before_headings(name, len(found), above)
+    headings = next(islice(found, above - 1, None))
     wanted = (
-        places(found[source.header_row - 1], source, name=name)
+        places(headings, source, name=name)
         if source.header_row
-        else places_by_position(width, source, name=name)
+        else places_by_position(found.width, source, name=name)
     )
-    intake = Intake(source, width=width, places=wanted, name=name)
+    intake = Intake(source, width=found.width, places=wanted, name=name)
     return _spooled(intake, found, source, target=target, name=name)
 
 

@@ -181,6 +181,7 @@ class OpenStore:
     def recover(self) -> Repairs:
         """Finish or undo what a crash cut off; safe at any time, also when nothing is wrong."""
         with self._speaking("recovering"), self._entered() as abandoned:
+            self._shelves.sweep_passing_names()
             return Repairs(
                 abandoned=abandoned,
                 swept=self._staging.sweep(),

@@ -11,25 +11,48 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import fastexcel
+import pyarrow as pa
 
 from opendata.catalog import Source
 from resources.rows import Record
 from resources.source_errors import cannot_land
 
+_BATCH = 8192
 _NO_DATE = "1899-12-31 "
 _NO_TIME = " 00:00:00"
 _MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d 00:00:00")
 
 
-def sheet_records(path: Path, source: Source, *, name: str) -> list[Record]:
-    """Every record of the contract's sheet (otherwise of the first that is not empty), from row 1.
+class Sheet:
+    """The records of one sheet, from row 1 as Excel counts them; may be gone through repeatedly."""
+
+    def __init__(self, cells: pa.RecordBatch) -> None:
+        self._cells = cells
+        self.width = int(cells.num_columns)
+
+    def __len__(self) -> int:
+        return int(self._cells.num_rows)
+
+    def __iter__(self) -> Iterator[Record]:
+        for start in range(0, len(self), _BATCH):
+            part = self._cells.slice(start, _BATCH)
+            columns = [map(_as_read, column.to_pylist()) for column in part.columns]
+            yield from zip(*columns, strict=True)
+
+
+def open_sheet(path: Path, source: Source, *, name: str) -> Sheet:
+    """The contract's sheet; when it names none, the first that is not empty.
 
     Raises:
         SourceError: it is no readable workbook, or has no such sheet, or nothing in it.
     """
     try:
         book = fastexcel.read_excel(str(path))
-        return list(_records(book, _sheet(book, source, name)))
+        sheet = _sheet(book, source, name)
+        # NOTE: without skip_rows=0 the empty rows above the table vanish and every _row is wrong.
+        return Sheet(
+            book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_arrow()
+        )
     except fastexcel.FastExcelError:
         raise cannot_land(
             name,
@@ -61,13 +84,6 @@ def _sheet(book: fastexcel.ExcelReader, source: Source, name: str) -> str:
 def _height(book: fastexcel.ExcelReader, sheet: str) -> int:
     sheet_of_text = book.load_sheet(sheet, header_row=None, skip_rows=0, n_rows=1, dtypes="string")
     return int(sheet_of_text.total_height)
-
-
-def _records(book: fastexcel.ExcelReader, sheet: str) -> Iterator[Record]:
-    # NOTE: without skip_rows=0 the empty rows above the table vanish and every _row is wrong.
-    cells = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_arrow()
-    columns = [map(_as_read, column.to_pylist()) for column in cells.columns]
-    return zip(*columns, strict=True)
 
 
 def _as_read(cell: str | None) -> str | None:

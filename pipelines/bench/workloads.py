@@ -56,10 +56,10 @@ def bare_copy(register: Path, out: Path) -> None:
 
 def whole_path(home: Path) -> None:
     """Land, standardise, judge, desensitise, scan, release and record, without the orchestrator."""
-    from assets.journey import travel  # noqa: PLC0415 - the floor must not pay for this import
-    from assets.workshop import Workshop  # noqa: PLC0415
-    from resources.home import Home  # noqa: PLC0415
-    from resources.vault import create_master_key  # noqa: PLC0415
+    from assets.journey import travel
+    from assets.workshop import Workshop
+    from resources.home import Home
+    from resources.vault import create_master_key
 
     opened = Home.find(home).prepare()
     create_master_key(opened.restricted / "keys" / "master.key")

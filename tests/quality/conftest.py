@@ -1,6 +1,7 @@
 """A small enterprise register, its catalog entry, and the way from rows to a report."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,17 +75,30 @@ class Bench:
         return judge(self.con, self.standardised(rows, suite=suite), DATASET, suite)
 
 
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect()
-    connection.execute("set threads = 1")
-    yield connection
-    connection.close()
+@contextmanager
+def opened(folder: Path) -> Iterator[Bench]:
+    with duckdb.connect() as connection:
+        connection.execute("set threads = 1")
+        yield Bench(connection, folder)
 
 
 @pytest.fixture
-def bench(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> Bench:
-    return Bench(con, tmp_path)
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with opened(tmp_path) as opened_bench:
+        yield opened_bench
+
+
+@pytest.fixture
+def con(bench: Bench) -> duckdb.DuckDBPyConnection:
+    return bench.con
+
+
+@pytest.fixture(scope="session")
+def opened_bench(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[], AbstractContextManager[Bench]]:
+    """A bench of one's own, for tests that run many times over."""
+    return lambda: opened(tmp_path_factory.mktemp("bench"))
 
 
 @pytest.fixture
@@ -98,12 +112,12 @@ def row() -> Callable[..., tuple[str | None, ...]]:
     return changed
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def suite() -> Plan:
     return plan(expectations_for(DATASET, CATALOG), casts=CASTS)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def dataset() -> Dataset:
     return DATASET
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opendata.catalog import Dataset, plain
 from opendata.errors import ModelError
-from opendata.findings import Expectation, Freshness, QualityReport, RuleResult
+from opendata.findings import Expectation, Freshness, QualityReport
 from opendata.identifiers import uscc_check
 from opendata.vocabulary import Dimension, Punctuality
 from quality.explain import explain
@@ -23,6 +23,8 @@ from quality.plan import Plan, plan
 from quality.results_json import to_result_json
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from tests.quality.conftest import Bench
 
 Row = Callable[..., tuple[str | None, ...]]
@@ -281,10 +283,6 @@ def test_the_explanation_recomputes_the_score(bench: "Bench", row: Row) -> None:
     assert "时效性：未评估" in lines
 
 
-def results_of(report: QualityReport) -> dict[str, RuleResult]:
-    return {each.expectation.id: each for each in report.results}
-
-
 VALUES = {
     "uscc": st.sampled_from(["91350100M000100Y43", SECOND_USCC, "1", None]),
     "name": st.sampled_from(["甲", None]),
@@ -296,26 +294,26 @@ VALUES = {
 }
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, deadline=None)
 @given(rows=st.lists(st.tuples(*VALUES.values()), max_size=12))
 def test_clean_and_quarantined_rows_are_all_rows_and_reasons_add_up(
-    bench: "Bench", suite: Plan, rows: list[tuple[str | None, ...]], dataset: Dataset
+    opened_bench: "Callable[[], AbstractContextManager[Bench]]",
+    suite: Plan,
+    dataset: Dataset,
+    rows: list[tuple[str | None, ...]],
 ) -> None:
-    flagged = bench.standardised(rows, suite=suite)
-    report = judge(bench.con, flagged, dataset, suite)
-    held = bench.folder / "held.parquet"
-    write_quarantine(bench.con, flagged, suite, held)
+    with opened_bench() as bench:
+        flagged = bench.standardised(rows, suite=suite)
+        report = judge(bench.con, flagged, dataset, suite)
+        held = bench.folder / "held.parquet"
+        write_quarantine(bench.con, flagged, suite, held)
+        clean = bench.con.execute(f"select _row from {clean_relation(flagged)}").fetchall()
+        bad = bench.con.execute(f"select _row, _reasons from read_parquet('{held}')").fetchall()
 
-    clean = bench.con.execute(f"select _row from {clean_relation(flagged)}").fetchall()
-    bad = bench.con.execute(f"select _row, _reasons from read_parquet('{held}')").fetchall()
-
-    assert sorted([each for (each,) in clean] + [each for each, _ in bad]) == list(
-        range(2, len(rows) + 2)
-    )
+    accounted = sorted([each for (each,) in clean] + [each for each, _ in bad])
+    assert accounted == list(range(2, len(rows) + 2))
     assert (report.rows, report.clean, report.quarantined) == (len(rows), len(clean), len(bad))
     assert all(reasons for _, reasons in bad)
     counted = {each.expectation_id: each.rows for each in report.reasons}
     assert counted == {name: sum(name in reasons for _, reasons in bad) for name in counted}
-    assert all(each.unexpected <= each.evaluated for each in results_of(report).values())
+    assert all(each.unexpected <= each.evaluated for each in report.results)

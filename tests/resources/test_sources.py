@@ -251,7 +251,7 @@ def test_a_stream_nobody_scanned_is_closed_without_a_trace(
 REFUSED = {
     "short row": (f"编号,名称\n{CANARY}\n", {}, "1 records"),
     "long row": (f"编号,名称\n1,{CANARY},\n", {}, "1 records"),
-    "cut in quotes": (f'编号,名称\n1,"{CANARY}\n', {}, "never closed, .* at record 2"),
+    "cut in quotes": (f'编号,名称\n1,"{CANARY}\n', {}, "never closed: .* at record 2"),
     "text behind quote": (f'编号,名称\n1,"{CANARY}"x\n', {}, "stands where none can, at record 2"),
     "bad bytes": (f"编号,名称\n1,{CANARY}\udcff\n", {}, "not .* text at byte"),
     "nul": (f"编号,名称\n1,{CANARY}\0\n", {}, "NUL"),
@@ -274,12 +274,10 @@ def test_a_refusal_names_the_file_and_never_shows_a_cell(
     with pytest.raises(SourceError, match=message) as refusal:
         opened(tmp_path, content, **changes)
 
-    shown = f"{refusal.value} {refusal.value.reason} {refusal.getrepr()}"
     assert "许可.csv" in str(refusal.value)
     assert CANARY not in f"{refusal.value} {refusal.value.reason}"
-    assert CANARY not in str(refusal.value.__cause__)
+    assert refusal.value.__cause__ is None
     assert refusal.value.__suppress_context__ or refusal.value.__context__ is None
-    assert "duckdb" not in shown.lower().replace("duckdb.connect", "").partition("def opened")[0]
 
 
 def test_what_duckdb_says_about_a_record_stays_inside(tmp_path: Path) -> None:
@@ -306,7 +304,9 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     st.lists(st.lists(CELLS, min_size=1, max_size=3), max_size=5),
     st.sampled_from(["\n", "\r\n"]),

@@ -55,9 +55,8 @@ def xlsx(path: Path, *records: list[Any], sheet: str = "表", above: int = 0) ->
 def test_an_old_workbook_called_csv_is_read_below_its_title(tmp_path: Path) -> None:
     book = xlwt.Workbook()
     page = book.add_sheet("SQL Results")
-    for row, record in enumerate(
-        [["合同表"], ["单位：元"], ["代码", "金额", "日期"], ["A", 7, "x"]]
-    ):
+    records: list[list[Any]] = [["合同表"], ["单位：元"], ["代码", "金额", "日期"], ["A", 7, "x"]]
+    for row, record in enumerate(records):
         for column, cell in enumerate(record):
             page.write(row, column, cell)
     book.save(str(tmp_path / "x"))
@@ -108,8 +107,13 @@ def test_a_merged_range_holds_its_text_once(tmp_path: Path) -> None:
         page = book.add_worksheet()
         page.write_row(0, 0, ["代码", "金额", "日期"])
         page.merge_range(1, 0, 2, 1, "甲")
+        page.write(3, 0, "乙")
 
-    assert rows_of(tmp_path / "x") == [("甲", None, None, 2), (None, None, None, 3)]
+    assert rows_of(tmp_path / "x") == [
+        ("甲", None, None, 2),
+        (None, None, None, 3),
+        ("乙", None, None, 4),
+    ]
 
 
 def test_footers_and_blank_rows_of_a_workbook_are_set_aside(tmp_path: Path) -> None:

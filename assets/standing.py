@@ -1,0 +1,53 @@
+"""How a dataset stands now: its last dossier, with freshness and availability as they are today.
+
+A passage tells what was found then; days go by and suspensions are made between passages.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from assets.dossier import Dossier
+from assets.probe import last_dossier
+from assets.standardised import freshness_of
+from assets.workshop import Workshop
+from opendata.case import Case
+from opendata.catalog import Dataset
+from opendata.findings import Refusal
+from opendata.gates import review
+from opendata.vocabulary import Verdict
+
+
+def standing(workshop: Workshop) -> Iterator[tuple[Dataset, Dossier]]:
+    """Every dataset that was ever run, as it stands, in reading order."""
+    for dataset in workshop.catalog.in_reading_order:
+        if dossier := last_dossier(workshop, dataset.id):
+            yield dataset, as_it_stands(workshop, dataset, dossier)
+
+
+def as_it_stands(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossier:
+    """The dossier with freshness judged anew, and suspended when the dataset is."""
+    anew = dossier.judged_anew(freshness_of(workshop, dataset, dossier.data_time))
+    withheld = _withheld(workshop, dataset)
+    if not withheld or anew.outcome.verdict is Verdict.SUSPENDED:
+        return anew
+    outcome = replace(
+        anew.outcome,
+        verdict=Verdict.SUSPENDED,
+        reasons=(*withheld, *anew.outcome.reasons),
+        rows_released=0,
+    )
+    return replace(anew, outcome=outcome)
+
+
+def _withheld(workshop: Workshop, dataset: Dataset) -> tuple[Refusal, ...]:
+    if not workshop.withheld():
+        return ()
+    case = Case(
+        dataset=dataset,
+        catalog=workshop.catalog,
+        regime=workshop.regime,
+        settings=workshop.settings,
+        as_of=workshop.clock.as_of,
+        withheld=workshop.withheld(),
+    )
+    return tuple(each for each in review(case).refusals if each.rule == "REL-04")

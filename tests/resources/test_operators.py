@@ -1,0 +1,271 @@
+"""Each operator is one meaning with two executors, and Presidio's engine agrees with both."""
+
+import re
+from datetime import date
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from presidio_anonymizer import AnonymizerEngine
+from presidio_anonymizer.entities import InvalidParamError, OperatorConfig, RecognizerResult
+
+from opendata.presets import GENERALISATIONS, HIDDEN, MASKS, Mask
+from opendata.vocabulary import FieldType, Semantic
+from resources.operators import (
+    OPERATORS,
+    Generalise,
+    MaskByPreset,
+    Pseudonymise,
+    RedactSpans,
+    canonical_of,
+)
+from resources.recognisers import find
+from resources.vault import SecretKey
+
+KEY = SecretKey(bytes(range(32)))
+ID = "11010519491231002X"
+WIDE = {ord(each): ord(each) + 0xFEE0 for each in "0123456789X"}
+GOOD = {
+    "手机号": "13800138000",
+    "证件号": ID,
+    "姓名": "欧阳娜娜",
+    "银行卡": "6222021234567890128",
+    "车牌": "陕A12345",
+    "邮箱": "zhang.san@qq.com",
+    "固定电话": "029-88881234",
+}
+MASK_IDS = [f"mask{place}" for place in range(len(MASKS))]
+
+shaped = st.one_of([st.from_regex(each.shape, fullmatch=True) for each in MASKS])
+addresses = st.lists(
+    st.sampled_from(
+        [
+            "陕西省",
+            "西安市",
+            "雁塔区",
+            "阳光小区",
+            "户县",
+            "科技路",
+            "1号",
+            "内蒙古自治区",
+            "张三",
+            "旗",
+        ]
+    )
+).map("".join)
+dates = st.dates().map(date.isoformat)
+odd = st.sampled_from(
+    ["", "*", "123", "１３８００１３８０００", "无", "a@b", "\n", "1" * 5000, "张", "𠮷田"]
+)
+anything = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+values = st.lists(st.one_of(st.none(), shaped, addresses, dates, odd, anything), max_size=30)
+
+
+CON = duckdb.connect(config={"threads": 1})
+
+
+def in_sql(expression: str, given_values: list[str | None]) -> list[str | None]:
+    rows = "select unnest($1::varchar[]) as v, generate_subscripts($1::varchar[], 1) as i"
+    found = CON.execute(f"select {expression} from ({rows}) order by i", [given_values]).fetchall()
+    return [row[0] for row in found]
+
+
+@settings(max_examples=60, deadline=None)
+@given(values)
+@pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
+def test_a_mask_in_sql_is_the_operator(mask: Mask, given_values: list[str | None]) -> None:
+    operate = MaskByPreset().operate
+    expected = [None if v is None else operate(v, {"preset": mask.name}) for v in given_values]
+
+    assert in_sql(MaskByPreset.sql("v", mask.name), given_values) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(values)
+@pytest.mark.parametrize("name", [each.name for each in GENERALISATIONS], ids=["y", "m", "d"])
+def test_a_generalisation_in_sql_is_the_operator(name: str, given_values: list[str | None]) -> None:
+    operate = Generalise().operate
+    expected = [None if v is None else operate(v, {"preset": name}) or None for v in given_values]
+
+    assert in_sql(Generalise.sql("v", name), given_values) == expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.dates(), min_size=1))
+@pytest.mark.parametrize("name", ["年", "月"], ids=["year", "month"])
+def test_a_real_date_is_generalised_as_its_text(name: str, days: list[date]) -> None:
+    expected = [Generalise().operate(day.isoformat(), {"preset": name}) or None for day in days]
+    expression = Generalise.sql("cast(v as date)", name, type=FieldType.DATE)
+
+    assert in_sql(expression, [day.isoformat() for day in days]) == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(shaped, odd, anything))
+@pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
+def test_a_mask_shows_at_most_half_of_what_is_personal(mask: Mask, text: str) -> None:
+    masked = MaskByPreset().operate(text, {"preset": mask.name})
+
+    if masked == HIDDEN:
+        return
+    personal = (
+        text[mask.common :].partition(mask.tail_from)[0] if mask.tail_from else text[mask.common :]
+    )
+    assert mask.head - mask.common + mask.tail <= len(personal) / 2
+
+
+@pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
+@pytest.mark.parametrize(
+    "text", ["", "123", "不详", "1" * 300], ids=["empty", "short", "mark", "long"]
+)
+def test_a_value_of_another_kind_is_hidden_whole(mask: Mask, text: str) -> None:
+    assert MaskByPreset().operate(text, {"preset": mask.name}) == HIDDEN
+
+
+def test_the_masks_look_as_officials_expect() -> None:
+    masked = {name: MaskByPreset().operate(text, {"preset": name}) for name, text in GOOD.items()}
+
+    assert masked == {
+        "手机号": "138****8000",
+        "证件号": "1****************X",
+        "姓名": "欧**",
+        "银行卡": "****0128",
+        "车牌": "陕A****",
+        "邮箱": "z***@qq.com",
+        "固定电话": "029****",
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("陕西省西安市雁塔区科技路1号", "陕西省西安市雁塔区"),
+        ("西安市雁塔区阳光小区3栋", "西安市雁塔区"),
+        ("广西壮族自治区南宁市青秀区民族大道1号", "广西壮族自治区南宁市青秀区"),
+        ("重庆市云阳县青龙街道1号", "重庆市云阳县"),
+        ("陕西省咸阳市兴平市西城街道", "陕西省咸阳市兴平市"),
+        ("济南市市中区经四路", "济南市市中区"),
+        ("内蒙古自治区鄂尔多斯市准格尔旗薛家湾镇", "内蒙古自治区鄂尔多斯市准格尔旗"),
+        ("雁塔区科技路1号", "雁塔区"),
+        ("西安市科技路1号", ""),
+        ("西安市阳光小区3号楼2单元", ""),
+        ("西安市科技路阳光社区", ""),
+        ("张三家", ""),
+        ("户主张三雁塔区", ""),
+    ],
+    ids=[f"address{place}" for place in range(13)],
+)
+def test_an_address_survives_to_its_district_and_no_further(address: str, kept: str) -> None:
+    assert Generalise().operate(address, {"preset": "区县"}) == kept
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        ID,
+        ID.lower(),
+        ID.translate(WIDE),
+        "110105 19491231 002X",
+        "110105-19491231-002X",
+        f"'{ID}",
+        f"{ID}\u200b",
+        "110105491231002",
+    ],
+    ids=["plain", "lower", "wide", "spaced", "hyphens", "quote", "invisible", "fifteen"],
+)
+def test_one_person_has_one_pseudonym_however_the_id_is_spelled(spelling: str) -> None:
+    params = {"key": KEY, "semantic": Semantic.CITIZEN_ID}
+
+    assert Pseudonymise().operate(spelling, params) == Pseudonymise().operate(ID, params)
+
+
+@pytest.mark.parametrize(
+    "text", ["6.10102E+17", "无", "", "123"], ids=["float", "none", "empty", "short"]
+)
+def test_what_is_no_id_gets_no_pseudonym(text: str) -> None:
+    params = {"key": KEY, "semantic": Semantic.CITIZEN_ID}
+
+    assert Pseudonymise().operate(text, params) == ""
+
+
+def test_the_same_digits_of_another_kind_are_another_subject() -> None:
+    mobile, account = (
+        Pseudonymise().operate("13800138000", {"key": KEY, "semantic": each})
+        for each in (Semantic.MOBILE, None)
+    )
+
+    assert mobile != account
+    assert re.fullmatch("[a-z2-7]{26}", mobile)
+
+
+def test_an_operator_config_with_a_key_does_not_print_it() -> None:
+    config = OperatorConfig("pseudonymise", {"key": KEY, "semantic": Semantic.MOBILE})
+
+    assert bytes(range(32)).hex() not in repr(config)
+    assert "***" in repr(config)
+
+
+def test_a_pseudonym_without_a_secret_key_is_refused_without_showing_what_was_given() -> None:
+    with pytest.raises(InvalidParamError) as refused:
+        Pseudonymise().validate({"key": "plain text key", "semantic": None})
+
+    assert "plain text key" not in str(refused.value)
+
+
+def engine() -> AnonymizerEngine:
+    made = AnonymizerEngine()
+    for each in OPERATORS:
+        made.add_anonymizer(each)
+    return made
+
+
+@pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
+@pytest.mark.parametrize("bad", ["123", "？？？"], ids=["short", "marks"])
+def test_presidio_runs_the_masks_and_agrees(mask: Mask, bad: str) -> None:
+    for text in (GOOD[mask.name], bad):
+        whole = [RecognizerResult("X", 0, len(text), 1.0)]
+        config = {"X": OperatorConfig("mask_by_preset", {"preset": mask.name})}
+
+        by_engine = engine().anonymize(text, whole, config, merge_entities_with_spaces=False).text
+
+        assert by_engine == MaskByPreset().operate(text, {"preset": mask.name})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "联系电话13812345678 13912345678。",
+        f"申请人王伟，身份证号{ID}，邮箱wang@163.com，车辆陕A12345",
+        "没有什么可识别的",
+    ],
+    ids=["neighbours", "many", "none"],
+)
+def test_redacting_is_what_the_engine_does_when_it_does_not_merge(text: str) -> None:
+    spans = [RecognizerResult(each.kind.code, each.start, each.end, 1.0) for each in find(text)]
+    configs = {
+        each.kind.code: OperatorConfig("replace", {"new_value": f"〔{each.kind.value}〕"})
+        for each in find(text)
+    }
+
+    expected = (
+        AnonymizerEngine().anonymize(text, spans, configs, merge_entities_with_spaces=False).text
+    )
+
+    assert RedactSpans().operate(text) == expected
+
+
+def test_two_neighbouring_numbers_are_both_gone() -> None:
+    assert RedactSpans().operate("13812345678 13912345678") == "〔手机号码〕 〔手机号码〕"
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(anything, odd))
+@pytest.mark.parametrize(
+    "semantic", [*Semantic, None], ids=lambda each: each.code if each else "none"
+)
+def test_a_canonical_value_is_its_own_canonical(semantic: Semantic | None, text: str) -> None:
+    canonical = canonical_of(semantic)
+    once = canonical(text)
+
+    assert once is None or canonical(once) == once
