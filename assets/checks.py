@@ -30,20 +30,21 @@ _LATE = {Punctuality.OVERDUE, Punctuality.UNKNOWN}
 def check_results(dataset: Dataset, dossier: Dossier) -> Iterator[dg.AssetCheckResult]:
     """The dataset's three verdicts; those whose question was never reached are left out."""
     if dossier.quality:
-        yield _result(dataset, "quality", _good_enough(dataset, dossier.quality), _quality(dossier))
+        passed = _good_enough(dataset, dossier.quality)
+        yield _result(dataset, "quality", _quality(dossier), passed=passed)
     if dossier.outcome.freshness:
         fresh = dossier.outcome.freshness.punctuality not in _LATE
-        yield _result(dataset, "freshness", fresh, _freshness(dossier), warns=True)
+        yield _result(dataset, "freshness", _freshness(dossier), passed=fresh, warns=True)
     if dossier.quality:
-        yield _result(dataset, "gate", not dossier.refusals, _gate(dossier))
+        yield _result(dataset, "gate", _gate(dossier), passed=not dossier.refusals)
 
 
 def _result(
     dataset: Dataset,
     name: str,
-    passed: bool,
     metadata: Metadata,
     *,
+    passed: bool,
     warns: bool = False,
 ) -> dg.AssetCheckResult:
     severity = dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR

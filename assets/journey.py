@@ -15,9 +15,16 @@ from assets.standardised import Standardised, standardise_and_judge
 from assets.withholding import held_by, held_dossier
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
-from opendata.errors import SourceError
-from opendata.findings import Outcome
-from opendata.gates import unreadable
+from opendata.errors import (
+    HomeError,
+    KeyMissing,
+    ModelError,
+    OpenDataError,
+    RecordUnwritable,
+    SourceError,
+)
+from opendata.findings import Outcome, Refusal
+from opendata.gates import undesensitised, unreadable, unrecorded
 from opendata.record import Event, Kind
 from opendata.vocabulary import Verdict
 
@@ -32,12 +39,16 @@ def journey(workshop: Workshop, dataset: Dataset) -> Iterator[Stage]:
         yield _kept(workshop, held_dossier(workshop, dataset, held, seen))
         return
     try:
-        landed = land(workshop, dataset)
-        yield landed
-        standardised = standardise_and_judge(workshop, landed)
-    except SourceError as error:
+        yield from _stages(workshop, dataset, seen)
+    except (SourceError, ModelError, KeyMissing, HomeError, RecordUnwritable) as error:
+        workshop.progress(f"  {error}")
         yield _kept(workshop, _failed(workshop, dataset, error, seen))
-        return
+
+
+def _stages(workshop: Workshop, dataset: Dataset, seen: str) -> Iterator[Stage]:
+    landed = land(workshop, dataset)
+    yield landed
+    standardised = standardise_and_judge(workshop, landed)
     yield standardised
     yield _kept(workshop, release(workshop, landed, standardised, seen))
 
@@ -59,19 +70,9 @@ def _kept(workshop: Workshop, dossier: Dossier) -> Dossier:
     return dossier
 
 
-def _failed(workshop: Workshop, dataset: Dataset, error: SourceError, seen: str) -> Dossier:
-    """Nothing of the source is taken; what was released before stays as it is."""
-    workshop.progress(f"  {error}")
-    refusal = unreadable(workshop.regime, dataset, error.reason)
-    entry = workshop.record(
-        Event(
-            kind=Kind.FAILED,
-            actor=workshop.actor,
-            dataset_id=dataset.id,
-            clauses=refusal.clauses,
-            detail={"reason": error.reason},
-        )
-    )
+def _failed(workshop: Workshop, dataset: Dataset, error: OpenDataError, seen: str) -> Dossier:
+    """Nothing of this passage is taken; what was released before stays as it is."""
+    refusal = _told(workshop, dataset, error)
     outcome = Outcome(
         dataset_id=dataset.id,
         title=dataset.title,
@@ -81,4 +82,35 @@ def _failed(workshop: Workshop, dataset: Dataset, error: SourceError, seen: str)
         reasons=(refusal,),
         finished_at=workshop.clock.now(),
     )
-    return Dossier(outcome=outcome, fingerprint=seen, run_id=workshop.run_id, record_seq=entry.seq)
+    return Dossier(
+        outcome=outcome,
+        # NOTE: only a source stays as it was until somebody changes it; what else went wrong may
+        # be mended outside the catalog, so the next run must look again.
+        fingerprint=seen if isinstance(error, SourceError) else "",
+        run_id=workshop.run_id,
+        record_seq=_enter_failure(workshop, dataset, refusal),
+    )
+
+
+def _told(workshop: Workshop, dataset: Dataset, error: OpenDataError) -> Refusal:
+    """The error in the words of the gate it comes under."""
+    if isinstance(error, RecordUnwritable):
+        return unrecorded(workshop.regime)
+    if isinstance(error, KeyMissing | HomeError):
+        return undesensitised(workshop.regime, "没有可用的密钥")
+    reason = error.reason if isinstance(error, SourceError) else "数据模型未能执行。"
+    return unreadable(workshop.regime, dataset, reason)
+
+
+def _enter_failure(workshop: Workshop, dataset: Dataset, refusal: Refusal) -> int | None:
+    event = Event(
+        kind=Kind.FAILED,
+        actor=workshop.actor,
+        dataset_id=dataset.id,
+        clauses=refusal.clauses,
+        detail={"rule": refusal.rule, "text": refusal.text},
+    )
+    try:
+        return workshop.record(event).seq
+    except RecordUnwritable:
+        return None

@@ -16,6 +16,7 @@ from assets.standardised import Standardised
 from assets.workshop import Workshop
 from opendata.case import Candidate, Case
 from opendata.catalog import Dataset
+from opendata.errors import Withheld
 from opendata.findings import LeakFinding, Outcome, Risk
 from opendata.gates import Review, review
 from opendata.lineage import released_lineage
@@ -224,11 +225,14 @@ def _published(
         data_time=standardised.data_time,
         publisher=workshop.catalog.body(dataset.body).title,
     )
-    announced = store.publish(
-        [candidate],
-        announce=lambda planned: _record_release(workshop, standardised, planned, done),
-        listed=workshop.listed_only if store is workshop.public else None,
-    )
+    try:
+        announced = store.publish(
+            [candidate],
+            announce=lambda planned: _record_release(workshop, standardised, planned, done),
+            listed=workshop.listed_only if store is workshop.public else None,
+        )
+    except Withheld:
+        return _suspended_meanwhile(workshop, dossier, standardised, done)
     (published,) = announced.published
     outcome = replace(
         dossier.outcome,
@@ -242,6 +246,15 @@ def _published(
     return _with_evidence(released, done)
 
 
+def _suspended_meanwhile(
+    workshop: Workshop, dossier: Dossier, standardised: Standardised, done: Desensitised
+) -> Dossier:
+    """Somebody suspended the dataset while it was being processed: the store fenced it off."""
+    dataset = standardised.dataset
+    workshop.record(Event(kind=Kind.ABANDONED, actor=workshop.actor, dataset_id=dataset.id))
+    return _refused(dossier, dataset, review(_case(workshop, standardised, done)), done)
+
+
 def _opened_as(dataset: Dataset) -> Verdict:
     conditional = dataset.openness is Openness.CONDITIONAL
     return Verdict.RELEASED_CONDITIONALLY if conditional else Verdict.RELEASED
@@ -253,6 +266,8 @@ def _record_release(
     """Enter what was done to the data and that it is about to be opened; the record's new head."""
     dataset = standardised.dataset
     (published,) = planned.published
+    if not published.changed:
+        return workshop.book.head  # only the listing of other datasets changes
     output = (Artefact(id=dataset.id, sha256=published.sha256, rows=published.rows),)
     inputs = (Artefact(id=dataset.id, sha256=standardised.sha256),)
     workshop.record(

@@ -15,6 +15,7 @@ from assets.probe import twins
 from assets.workshop import Workshop
 from dbt_like_sql.project import Model, ref_relation, source_relation
 from opendata.catalog import Dataset
+from opendata.errors import ModelError
 from opendata.findings import Expectation, Freshness, QualityReport, RuleResult
 from opendata.freshness import judge_freshness
 from opendata.lineage import Lineage
@@ -69,6 +70,7 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
             freshness=freshness,
             extra=_twin_results(workshop, dataset),
         )
+        _account_for_every_row(dataset, rows_landed, quality)
         write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id))
     standardised = Standardised(
         dataset=dataset,
@@ -118,6 +120,15 @@ def _register_inputs(
         clean = clean_relation(workshop.flagged(upstream))
         con.execute(f'create view "{ref_relation(upstream)}" as from {clean}').fetchall()
     return rows
+
+
+def _account_for_every_row(dataset: Dataset, rows_landed: int, quality: QualityReport) -> None:
+    """Rows in are rows clean plus rows set aside, where no SQL of the city's own stands between."""
+    if dataset.model is None and quality.rows != rows_landed:
+        raise ModelError(
+            f"{dataset.id}: {rows_landed} records were landed but {quality.rows} standardised; "
+            "nothing of it is used until the difference is explained"
+        )
 
 
 def _twin_results(workshop: Workshop, dataset: Dataset) -> tuple[RuleResult, ...]:

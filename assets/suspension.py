@@ -41,8 +41,9 @@ def suspend(
         basis=basis,
     )
     _enter(workshop, Kind.SUSPENDED, act)
-    for each in act.reached:
-        workshop.public.suspend(each, case=act.case, reason=reason, actor=workshop.actor, at=now)
+    workshop.public.suspend_all(
+        act.reached, case=act.case, reason=reason, actor=workshop.actor, at=now
+    )
     _decide(workshop, DecisionKind.SUSPEND, act)
     return act
 
@@ -66,8 +67,9 @@ def restore(workshop: Workshop, dataset: Dataset, *, reason: str) -> Suspension:
         basis="核实结果",
     )
     _enter(workshop, Kind.RESTORED, act)
-    for each in act.reached:
-        workshop.public.restore(each)
+    for case in cases:
+        held = [each.dataset_id for each in withheld if each.case == case]
+        workshop.public.restore_all(held, case=case)
     _decide(workshop, DecisionKind.RESTORE, act)
     return act
 

@@ -18,7 +18,7 @@ import duckdb
 from dbt_like_sql.project import Project, compile_project
 from dbt_like_sql.sharing import shared_paths
 from opendata.catalog import Catalog, Dataset
-from opendata.errors import SourceError
+from opendata.errors import OpenDataError, SourceError
 from opendata.record import Entry, Event, Kind
 from opendata.regime import Regime, load_regime
 from opendata.settings import Settings
@@ -203,7 +203,8 @@ class Workshop:
         """Say where a dataset's passage crashed; never the message, which may hold row values."""
         frames = traceback.extract_tb(crash.__traceback__)[-3:]
         where = " < ".join(f"{Path(each.filename).name}:{each.lineno}" for each in reversed(frames))
-        self.progress(f"{dataset_id} crashed: {type(crash).__name__} at {where}")
+        said = f": {crash}" if isinstance(crash, OpenDataError) else ""
+        self.progress(f"{dataset_id} crashed: {type(crash).__name__} at {where}{said}")
         detail = {"crash": type(crash).__name__, "where": where}
         event = Event(kind=Kind.FAILED, actor=self.actor, dataset_id=dataset_id, detail=detail)
         self.record(event)

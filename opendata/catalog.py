@@ -58,7 +58,7 @@ class CodeTable:
 class Treatment:
     """The desensitising decision for one field: what is done, how, and on what ground.
 
-    ``preset`` names a mask or a generalisation (see ``opendata/desensitise.py``); ``ground`` is the signed
+    ``preset`` names a mask or a generalisation (see ``presets.py``); ``ground`` is the signed
     reason for keeping an identifying field (statutory publication, consent, public interest).
     """
 
@@ -161,7 +161,7 @@ class ReleasePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
-    """目录条目: one dataset a body lists. Optional parts are what a gate, not a loader, asks for."""
+    """目录条目: one dataset a body lists. Parts that only a gate asks for are optional."""
 
     id: str
     title: str
@@ -256,7 +256,7 @@ class Catalog:
 
     @cached_property
     def in_reading_order(self) -> tuple[Dataset, ...]:
-        """Datasets with those they read first, otherwise in catalog order; the loader bars cycles."""
+        """Datasets, those they read first, otherwise in catalog order; the loader bars cycles."""
         done: dict[str, Dataset] = {}
 
         def visit(dataset: Dataset) -> None:

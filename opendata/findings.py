@@ -161,8 +161,8 @@ class Risk:
 class Refusal:
     """A gate's no (or warning), in the words an official can act on.
 
-    ``tag`` is 〔basis｜status〕; ``clauses`` are ids of ``clauses.yaml``; ``quote`` is the phrase of
-    the first clause, verbatim.
+    ``tag`` is 〔basis｜status〕; ``clauses`` are ids such as ``xian-open-2022/23.p2.a``; ``quote``
+    is the phrase of the first clause, verbatim.
     """
 
     rule: str

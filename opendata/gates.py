@@ -74,6 +74,16 @@ def held_upstream(regime: Regime, held: Mapping[str, str]) -> Refusal:
     return refusal(gate_texts()["QUA-05"], regime.ids, {"upstreams": upstreams})
 
 
+def undesensitised(regime: Regime, reason: str) -> Refusal:
+    """DES-01: the plan could not be carried out (no key), for ``reason`` (Chinese)."""
+    return refusal(gate_texts()["DES-01/unexecuted"], regime.ids, {"reason": reason})
+
+
+def unrecorded(regime: Regime) -> Refusal:
+    """REC-01: the processing record could not be written, so nothing was done."""
+    return refusal(gate_texts()["REC-01"], regime.ids, {})
+
+
 def _refusals(gate: EntryGate | CandidateGate, case: Case) -> Iterator[Refusal]:
     for breach in gate.breaches(case):
         text = gate_texts()[f"{gate.id}/{breach.wording}" if breach.wording else gate.id]

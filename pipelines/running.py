@@ -39,8 +39,7 @@ def run_home(
     """
     home = Home.find(home_dir).prepare()
     workshop = Workshop.open(home, as_of=as_of, actor="opendata run", progress=progress)
-    for store in workshop.stores:
-        store.recover()
+    _recover(workshop)
     wanted = tuple(workshop.catalog.dataset(each) for each in only)
     candidates = wanted or workshop.catalog.in_reading_order
     changed = changed_datasets(workshop, candidates)
@@ -54,6 +53,17 @@ def run_home(
         crashed=crashed,
         look_next=_look_next(workshop),
     )
+
+
+def _recover(workshop: Workshop) -> None:
+    """Finish or undo what a crash cut off, and enter every announced release that never was."""
+    for store in workshop.stores:
+        for dataset_id in store.recover().abandoned:
+            detail = {"store": store.name}
+            kind = Kind.ABANDONED
+            workshop.record(
+                Event(kind=kind, actor=workshop.actor, dataset_id=dataset_id, detail=detail)
+            )
 
 
 def _run(workshop: Workshop, changed: tuple[Dataset, ...]) -> bool:

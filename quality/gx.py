@@ -146,9 +146,11 @@ def _frame(con: duckdb.DuckDBPyConnection, relation: str) -> Any:
     column without values is not text until it is told so.
     """
     frame = con.execute(f"select * from {relation}").df()
-    for kind, wanted in (("datetime", "datetime64[ns]"), ("number", "float64"), ("object", "str")):
+    for kind, wanted in (("datetime", "datetime64[ns]"), ("number", "float64")):
         for column in frame.select_dtypes(kind).columns:
             frame[column] = frame[column].astype(wanted)
+    for column in frame.columns[frame.dtypes == object]:
+        frame[column] = frame[column].astype("str")
     return frame
 
 

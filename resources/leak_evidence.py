@@ -55,6 +55,11 @@ class Sighting:
         self.rows += rows
 
 
+def _at_most(tried: int, chance: float) -> float:
+    """What chance lets pass: the mean and three standard deviations."""
+    return tried * chance + 3 * sqrt(tried * chance * (1 - chance))
+
+
 @dataclass(slots=True)
 class Share:
     """How many of the numbers that could be identifiers pass the check."""
@@ -68,9 +73,8 @@ class Share:
         self.passing += passes
 
     def is_by_chance(self, chance: float) -> bool:
-        """Whether there are enough numbers, and no more pass than chance lets (three sigma)."""
-        sigma = sqrt(chance * (1 - chance) / max(self.tried, 1))
-        return self.tried >= _ENOUGH and self.passing <= self.tried * (chance + 3 * sigma)
+        """Whether there are enough numbers, and no more pass than chance lets."""
+        return self.tried >= _ENOUGH and self.passing <= _at_most(self.tried, chance)
 
     @property
     def is_most(self) -> bool:
@@ -82,8 +86,9 @@ class Share:
 class Evidence:
     """What the values of one column hold. ``told`` is the field, where the entry has one.
 
-    18-digit numbers are counted by the century of the date they would hold: permit numbers carry
-    recent dates, so that IDs of adults hidden among them stand out.
+    ``numbers`` are all the 18-digit stretches, ``shaped`` those with a province and a birth date.
+    Both are kept apart by whether that date is old: permit numbers carry recent dates, so that IDs
+    of adults hidden among them stand out.
     """
 
     column: str
@@ -126,13 +131,12 @@ class Evidence:
         width = len(digits)
         for start in range(width - 17):
             token = digits[start : start + 18]
+            passes, old = passes_check(token), token[6:10] < "2005"
+            self.numbers[old].count(passes=passes)
             if looks_like_id(token):
-                passes = passes_check(token)
-                self.shaped[token[6:10] < "2005"].count(passes=passes)
+                self.shaped[old].count(passes=passes)
                 whole = Semantic.CITIZEN_ID if passes and width == 18 else whole
-        if width == 18:
-            self.numbers[digits[6:10] < "2005"].count(passes=passes_check(digits))
-        elif width == 15:
+        if width == 15:
             self.fifteens.count(passes=is_old_id(digits))
         elif width == 11:
             whole = Semantic.MOBILE if is_mobile(digits) else None
@@ -209,8 +213,8 @@ def _are_serials(seen: Evidence, *, old: bool) -> bool:
     shaped, numbers = seen.shaped[old], seen.numbers[old]
     if shaped.passing == 0 or shaped.is_by_chance(_CHANCE_ID):
         return True
-    expected = numbers.tried * _RANDOM_ID
-    return numbers.is_by_chance(_CHANCE_ID) and shaped.passing <= expected + 3 * sqrt(expected)
+    expected = _at_most(shaped.tried, _CHANCE_ID), _at_most(numbers.tried, _RANDOM_ID)
+    return numbers.is_by_chance(_CHANCE_ID) and shaped.passing <= max(expected)
 
 
 def _old_ids(seen: Evidence) -> _Verdict | None:

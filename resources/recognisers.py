@@ -79,7 +79,7 @@ def old_ids(run: Run) -> Iterator[Span]:
 def bank_cards(run: Run) -> Iterator[Span]:
     """16 to 19 digits between edges that pass Luhn: UnionPay's 62, others beside a word for card.
 
-    An 18-digit number with a region and a date in it is a permit or an ID, never a card by chance.
+    18 digits are the length of permits, serial numbers and IDs: those too need the word.
     """
     for width in (19, 18, 17, 16):
         for start, end in tuple(run.windows(width)):
@@ -91,7 +91,7 @@ def bank_cards(run: Run) -> Iterator[Span]:
 def _is_card_like(token: str, before: str) -> bool:
     if _CARD_CUE.search(before):
         return True
-    return token.startswith("62") and not (len(token) == 18 and _is_day(token[6:14]))
+    return token.startswith("62") and len(token) != 18
 
 
 def mobiles(run: Run) -> Iterator[Span]:

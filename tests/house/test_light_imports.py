@@ -28,8 +28,8 @@ def test_loading_the_definitions_imports_no_heavy_judge(tmp_path: Path) -> None:
     build = (
         "from pathlib import Path\n"
         "from datetime import date\n"
-        "from pipelines.demo.generator import copy_city\n"
-        f"copy_city(Path({str(tmp_path / 'home')!r}))\n"
+        "from pipelines.demo.generator import build_city\n"
+        f"build_city(Path({str(tmp_path / 'home')!r}))\n"
         "import pipelines.definitions"
     )
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.filterwarnings("default")
 
-TABLES = 40
+TABLES = 24
 TEXTS = ("a", "b", "ab", "", "中文", "a\nb", " a", "\uff21")
 COLUMNS = "s varchar, t varchar, n bigint, x decimal(18,2), d date, e date, u varchar, c varchar"
 JUDGED_AT = datetime(2026, 12, 1, tzinfo=UTC)
