@@ -25,6 +25,8 @@ from opendata.pages.views import (
     TreatedField,
     VersionView,
 )
+from quality.results_json import to_result_json
+from quality.suite_json import to_suite_json
 from resources.fsio import write_durably
 from resources.register import DecisionKind
 
@@ -42,7 +44,22 @@ def write_reports(workshop: Workshop) -> tuple[Path, ...]:
         _write(workshop, dataset.id, _version(workshop, frame, dataset, dossier))
         for dataset, dossier in dossiers
     ]
+    for _, dossier in dossiers:
+        _archive(workshop, dossier)
     return tuple(pages)
+
+
+def _archive(workshop: Workshop, dossier: Dossier) -> None:
+    """The judgement in Great Expectations' own formats: the suite, and its validation result."""
+    report, judged_at = dossier.quality, dossier.outcome.finished_at
+    if report is None or judged_at is None:
+        return
+    folder = workshop.home.reports / "quality"
+    folder.mkdir(exist_ok=True)
+    suite = to_suite_json(report.dataset_id, [each.expectation for each in report.results])
+    result = to_result_json(report, judged_at=judged_at)
+    write_durably(folder / f"{report.dataset_id}.suite.json", suite.encode())
+    write_durably(folder / f"{report.dataset_id}.result.json", result.encode())
 
 
 def _write(workshop: Workshop, name: str, view: OverviewView | VersionView) -> Path:

@@ -149,9 +149,8 @@ def _frame(con: duckdb.DuckDBPyConnection, relation: str) -> Any:
     for kind, wanted in (("datetime", "datetime64[ns]"), ("number", "float64")):
         for column in frame.select_dtypes(kind).columns:
             frame[column] = frame[column].astype(wanted)
-    for column in frame.columns[frame.dtypes == object]:
-        frame[column] = frame[column].astype("str")
-    return frame
+    without_values = [column for column in frame.columns if frame[column].dtype.kind == "O"]
+    return frame.astype(dict.fromkeys(without_values, "str"))
 
 
 def _opinion(judged: Any) -> SecondOpinion:

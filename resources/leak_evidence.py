@@ -24,13 +24,14 @@ from resources.recognisers import (
     looks_like_id,
     mobiles,
     old_ids,
+    starts_like_id,
 )
 from resources.vault import SecretKey
 
 _CHANCE_ID = 1 / 11
 _CHANCE_CARD = 1 / 10
-_RANDOM_ID = 1 / 60_000
-"""One random 18-digit number in about 60,000 is a plausible citizen ID (measured over 1e7)."""
+_DATED_BY_CHANCE = {True: 1 / 3_000, False: 1 / 25_000}
+"""How often a random number with a province's prefix is a whole ID, by whether its date is old."""
 _ENOUGH = 22
 """Below this many numbers a share says nothing, and a single valid one counts."""
 _UNDECIDED = "（待核定）"
@@ -86,7 +87,7 @@ class Share:
 class Evidence:
     """What the values of one column hold. ``told`` is the field, where the entry has one.
 
-    ``numbers`` are all the 18-digit stretches, ``shaped`` those with a province and a birth date.
+    ``numbers`` are the 18-digit stretches with a province, ``shaped`` those with a birth date too.
     Both are kept apart by whether that date is old: permit numbers carry recent dates, so that IDs
     of adults hidden among them stand out.
     """
@@ -131,6 +132,8 @@ class Evidence:
         width = len(digits)
         for start in range(width - 17):
             token = digits[start : start + 18]
+            if not starts_like_id(token):
+                continue
             passes, old = passes_check(token), token[6:10] < "2005"
             self.numbers[old].count(passes=passes)
             if looks_like_id(token):
@@ -213,8 +216,8 @@ def _are_serials(seen: Evidence, *, old: bool) -> bool:
     shaped, numbers = seen.shaped[old], seen.numbers[old]
     if shaped.passing == 0 or shaped.is_by_chance(_CHANCE_ID):
         return True
-    expected = _at_most(shaped.tried, _CHANCE_ID), _at_most(numbers.tried, _RANDOM_ID)
-    return numbers.is_by_chance(_CHANCE_ID) and shaped.passing <= max(expected)
+    expected = _at_most(shaped.tried, _CHANCE_ID), _at_most(numbers.tried, _DATED_BY_CHANCE[old])
+    return numbers.is_by_chance(_CHANCE_ID) and shaped.passing <= max(1, *expected)
 
 
 def _old_ids(seen: Evidence) -> _Verdict | None:

@@ -42,6 +42,11 @@ def is_plausible_id(token: str) -> bool:
     return token[:2] in _PROVINCES and token[6:8] in ("18", "19", "20") and is_citizen_id(token)
 
 
+def starts_like_id(token: str) -> bool:
+    """Whether the first two digits are a province's."""
+    return token[:2] in _PROVINCES
+
+
 def looks_like_id(token: str) -> bool:
     """Whether 18 characters have an ID's province and birth date, whatever their check character.
 

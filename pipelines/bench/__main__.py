@@ -1,9 +1,7 @@
 """``make bench [ONLY=name]``: run the measurements, write ``bench.json``, print a table."""
 
 import json
-import multiprocessing
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,6 +16,7 @@ from rich.table import Table
 
 from pipelines.bench import limits, workloads
 from pipelines.bench.limits import Bar
+from pipelines.bench.measure import cpu_and_rss
 
 ROUNDS = 3
 ROWS = 1_000_000
@@ -38,29 +37,6 @@ class Figure:
 def figure(bar: Bar, value: float, detail: str) -> Figure:
     """The bar with what was measured."""
     return Figure(bar.name, round(value, 3), bar.limit, bar.unit, value <= bar.limit, detail)
-
-
-def cpu_and_rss(work: Callable[..., None], *args: object) -> tuple[float, float]:
-    """CPU seconds (user + system) and peak MB of ``work`` run in a process of its own."""
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_measured, args=(sender, work, args))
-    child.start()
-    child.join()
-    if child.exitcode != 0:
-        msg = f"{work.__name__} ended with exit code {child.exitcode}"
-        raise SystemExit(msg)
-    cpu, rss = receiver.recv()
-    return float(cpu), float(rss)
-
-
-def _measured(sender: object, work: Callable[..., None], args: tuple[object, ...]) -> None:
-    work(*args)
-    own, children = (
-        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    cpu = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
-    sender.send((cpu, max(own.ru_maxrss, children.ru_maxrss) / 1024))  # type: ignore[attr-defined]
 
 
 def path_figures(folder: Path) -> Iterator[Figure]:
