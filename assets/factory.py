@@ -1,18 +1,18 @@
 """The factory: a catalog becomes Dagster assets, one ``multi_asset`` a body.
 
-A dataset that reads another body's data, or reads such a dataset, gets a ``multi_asset`` of its
-own: Dagster skips a whole step for one missing input, and a withheld dataset must not stop its
-neighbours. Bodies hold no logic: the journey does the work, ``checks.py`` words it.
+Datasets that read each other across bodies get a ``multi_asset`` of their own each: Dagster fails
+and skips whole steps, and neither a withheld nor a crashed dataset may stop anybody but those that
+read it. Bodies hold no logic: the journey does the work, ``checks.py`` words it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
 from assets.checks import check_results, column_metadata
 from assets.dossier import Dossier
-from assets.journey import journey
+from assets.journey import hold_readers, journey
 from assets.keys import Layer, asset_key, asset_specs, check_specs
 from assets.landed import Landed
 from assets.standardised import Standardised
@@ -30,15 +30,29 @@ def build_assets(catalog: Catalog) -> list[dg.AssetsDefinition]:
 
 def buckets(catalog: Catalog) -> dict[str, tuple[Dataset, ...]]:
     """Datasets by the step they run in: their body's, or one of their own, in reading order."""
-    alone: set[str] = set()
+    alone = _across_bodies(catalog)
     grouped: dict[str, list[Dataset]] = {}
     for dataset in catalog.in_reading_order:
-        reads = [catalog.dataset(each) for each in dataset.reads]
-        if any(each.body != dataset.body or each.id in alone for each in reads):
-            alone.add(dataset.id)
         name = f"{dataset.body}__{dataset.id}" if dataset.id in alone else dataset.body
         grouped.setdefault(name, []).append(dataset)
     return {name: tuple(members) for name, members in grouped.items()}
+
+
+def _across_bodies(catalog: Catalog) -> set[str]:
+    """Datasets connected by reading, however distantly, with some of another body."""
+    families: list[set[str]] = []
+    for dataset in catalog.datasets:
+        if dataset.reads:
+            family = {dataset.id, *dataset.reads}
+            touching = [each for each in families if each & family]
+            families = [each for each in families if each not in touching]
+            families.append(family.union(*touching))
+    return {
+        each
+        for family in families
+        if len({catalog.dataset(member).body for member in family}) > 1
+        for each in family
+    }
 
 
 def _multi_asset(catalog: Catalog, name: str, members: Sequence[Dataset]) -> dg.AssetsDefinition:
@@ -51,7 +65,7 @@ def _multi_asset(catalog: Catalog, name: str, members: Sequence[Dataset]) -> dg.
     def body(
         context: dg.AssetExecutionContext, workshop: dg.ResourceParam[Workshop]
     ) -> Iterator[Yielded]:
-        yield from _process(context, workshop.serving(context.run_id), members)
+        yield from _process(context, workshop.serving(context.run.run_id), members)
 
     return body
 
@@ -60,22 +74,34 @@ def _process(
     context: dg.AssetExecutionContext, workshop: Workshop, members: Sequence[Dataset]
 ) -> Iterator[Yielded]:
     wanted = {key.path[1] for key in context.selected_asset_keys}
-    crashed: list[str] = []
+    crashed: dict[str, str] = {}
+    stopped: set[str] = set()
     with workshop.home.working():
         for dataset in members:
-            if dataset.id in wanted:
-                yield from _passage(workshop, dataset, crashed)
+            if dataset.id in wanted - stopped:
+                made = yield from _passage(workshop, dataset, crashed)
+                if dataset.id in crashed:
+                    stopped |= {each.id for each in workshop.catalog.readers_of(dataset.id)}
+                elif not made:
+                    hold_readers(workshop, dataset, besides=members)
     if crashed:
-        raise dg.Failure(f"crashed, see the log of the command: {', '.join(crashed)}")
+        told = ", ".join(f"{dataset_id} ({kind})" for dataset_id, kind in crashed.items())
+        raise dg.Failure(f"crashed, see the processing record: {told}")
 
 
-def _passage(workshop: Workshop, dataset: Dataset, crashed: list[str]) -> Iterator[Yielded]:
+def _passage(
+    workshop: Workshop, dataset: Dataset, crashed: dict[str, str]
+) -> Generator[Yielded, None, bool]:
+    """Yield what the journey makes; whether that is anything for others to read."""
+    made = False
     try:
         for stage in journey(workshop, dataset):
+            made = made or isinstance(stage, Standardised)
             yield from _yielded(workshop, dataset, stage)
     except Exception as crash:  # a crash must not stop the neighbours; it fails the run at its end
-        crashed.append(f"{dataset.id} ({type(crash).__name__})")
+        crashed[dataset.id] = type(crash).__name__
         workshop.report_crash(dataset.id, crash)
+    return made
 
 
 def _yielded(

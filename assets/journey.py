@@ -5,7 +5,7 @@ landed is a failed dossier, a gate's no a refused one. What the outcome of one d
 those that read it is ``withholding.py``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from assets.dossier import Dossier, to_json
 from assets.landed import Landed, land
@@ -59,6 +59,17 @@ def travel(workshop: Workshop, dataset: Dataset) -> Dossier:
     if not isinstance(last, Dossier):
         raise TypeError(f"the journey of {dataset.id} ended without a dossier")
     return last
+
+
+def hold_readers(workshop: Workshop, dataset: Dataset, *, besides: Collection[Dataset]) -> None:
+    """Tell the readers of a dataset that made nothing to read that they wait.
+
+    Dagster skips their steps without a word; ``besides`` are those in the dataset's own step.
+    """
+    for reader in workshop.catalog.readers_of(dataset.id):
+        told = last_dossier(workshop, reader.id)
+        if reader not in besides and (told is None or told.run_id != workshop.run_id):
+            travel(workshop, reader)
 
 
 def _kept(workshop: Workshop, dossier: Dossier) -> Dossier:

@@ -26,13 +26,20 @@ def held_by(workshop: Workshop, dataset: Dataset) -> Mapping[str, str]:
 
 def _trouble(workshop: Workshop, dataset_id: str) -> str | None:
     dossier = last_dossier(workshop, dataset_id)
-    if dossier is None or not workshop.flagged(dataset_id).exists():
+    if dossier is None:
         return "尚未处理"
     if dossier.outcome.verdict is Verdict.FAILED:
-        return "来源文件未能按目录读取"
+        unread = any(each.rule == "LND-01" for each in dossier.refusals)
+        return "来源文件未能按目录读取" if unread else "处理未能完成"
     if any(each.rule in _UNUSABLE_RULES for each in dossier.refusals):
         return "未达到质量要求"
-    return None
+    return None if workshop.flagged(dataset_id).exists() else "尚未处理"
+
+
+def _settled(workshop: Workshop, dataset_id: str) -> bool:
+    """Whether a dataset's last passage stands until something in its fingerprint changes."""
+    dossier = last_dossier(workshop, dataset_id)
+    return dossier is not None and dossier.fingerprint != ""
 
 
 def held_dossier(
@@ -58,6 +65,11 @@ def held_dossier(
         reasons=(refusal,),
         finished_at=workshop.clock.now(),
     )
+    lasting = all(_settled(workshop, each) for each in dataset.reads)
     return Dossier(
-        outcome=outcome, fingerprint=fingerprint, run_id=workshop.run_id, record_seq=entry.seq
+        outcome=outcome,
+        # NOTE: what it waits for may come about without any change that a fingerprint shows.
+        fingerprint=fingerprint if lasting else "",
+        run_id=workshop.run_id,
+        record_seq=entry.seq,
     )

@@ -220,6 +220,7 @@ class Workshop:
                 "preserve_insertion_order": True,
             }
         )
+        con.execute("set enable_progress_bar = false").fetchall()
         try:
             yield con
         finally:

@@ -73,10 +73,6 @@ def _progress(message: str) -> None:
     click.echo(f"  {message}", err=True)
 
 
-def _silent(message: str) -> None:
-    """Say nothing: standard output is for the JSON alone."""
-
-
 def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
@@ -161,9 +157,7 @@ def run(
     from pipelines.running import run_home
     from pipelines.tables import closing_table, outcome_json
 
-    finished = run_home(
-        home_dir, as_of=_day(as_of), only=datasets, progress=_silent if as_json else _progress
-    )
+    finished = run_home(home_dir, as_of=_day(as_of), only=datasets, progress=_progress)
     if as_json:
         _print_json([outcome_json(each.outcome) for each in finished.dossiers])
     else:

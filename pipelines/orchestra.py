@@ -2,6 +2,8 @@
 
 import logging
 import os
+from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
@@ -25,4 +27,15 @@ def execute(workshop: Workshop, datasets: tuple[Dataset, ...]) -> bool:
             run_config=_QUIET,
             raise_on_error=False,
         )
+    for event in result.all_events:
+        if event.is_step_failure:
+            kinds = " < ".join(_kinds(event.step_failure_data.error))
+            workshop.progress(f"step {event.step_key} failed: {kinds}")
     return result.success
+
+
+def _kinds(error: Any) -> Iterator[str]:
+    """The classes of an error and its causes; never their messages, which may hold row values."""
+    while error is not None:
+        yield str(error.cls_name)
+        error = error.cause

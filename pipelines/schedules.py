@@ -61,7 +61,8 @@ def _timed(workshop: Workshop, each: Cadence, members: tuple[Dataset, ...]) -> d
         execution_timezone=workshop.settings.timezone,
     )
     def tick() -> dg.RunRequest | dg.SkipReason:
-        changed = changed_datasets(workshop, members)
+        # NOTE: a workshop remembers what it saw in the inbox, and this process lives for weeks.
+        changed = changed_datasets(workshop.serving("tick"), members)
         if not changed:
             return dg.SkipReason(f"{len(members)} 个数据集的来源均未变化")
         return dg.RunRequest(asset_selection=selection(changed))

@@ -13,9 +13,9 @@ import duckdb
 from opendata.errors import ModelError
 from quality.duplicates import duplicates, shares_its_key
 from quality.plan import Plan
-from quality.sql import literal, parquet, quoted
+from quality.sql import in_order, literal, parquet, quoted
 
-_WRITTEN = "format parquet, compression zstd, compression_level 3, parquet_version v2"
+_WRITTEN = "format parquet, compression zstd, compression_level 1, parquet_version v2"
 ROWS_PER_GROUP = 122_880
 _SET_ASIDE = "cast('-9223372036854775808' as bigint)"
 
@@ -40,7 +40,10 @@ def standardise(
     for rule, shared in found:
         bit = rule.row_rule.bit
         marks[bit.word] += f" | {shares_its_key(rule, shared)}::bigint * {bit.value}"
-    _write(con, f"select {columns}, {_named(marks)} from {parquet(out)}", plan, out)
+    # Looking keys up is a join, and a join keeps no order: the file's own is asked for.
+    again = f"select {columns}, {_named(marks)}, file_row_number from {in_order(out)}"
+    ordered = f"select * exclude (file_row_number) from ({again}) order by file_row_number"
+    _write(con, ordered, plan, out)
 
 
 def clean_relation(flagged: Path) -> str:

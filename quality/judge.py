@@ -96,14 +96,14 @@ def rule_results(
     con: duckdb.DuckDBPyConnection, flagged: Path, plan: Plan, counts: Counts
 ) -> tuple[RuleResult, ...]:
     """One result per expectation, in the suite's order, from one further scan."""
-    missing = [f"count(*) filter (where {rule.missing or 'false'})" for rule in plan.row_rules]
+    missing = [f"count_if({rule.missing or 'false'})" for rule in plan.row_rules]
     aggregates = [
         sql for rule in plan.table_rules for sql in rule.type.aggregates(rule.expectation.kwargs)
     ]
     wanted = ", ".join((*missing, *aggregates)) or "1"
     values = iter(_one_row(con, f"select {wanted} from {parquet(flagged)}"))
     results = {
-        rule.expectation.id: _row_result(rule, counts.rows, broken, int(next(values)))
+        rule.expectation.id: _row_result(rule, counts.rows, broken, int(next(values) or 0))
         for rule, broken in zip(plan.row_rules, counts.broken, strict=True)
     }
     results |= {rule.expectation.id: _table_result(rule, values) for rule in plan.table_rules}

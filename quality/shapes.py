@@ -15,7 +15,8 @@ from quality.sql import literal, parquet, quoted
 LONGEST = 24
 SHOWN = 3
 
-_MASKS = (
+_ASCII_MASKS = (("[0-9]", "9"), ("[A-Za-z]", "A"), ("[^ -~]", "X"))
+_WIDE_MASKS = (
     ("[0-9]", "9"),
     ("[A-Za-z]", "A"),
     ("[０-９]", "９"),
@@ -26,10 +27,16 @@ _MASKS = (
 
 def shape_of(column: str) -> str:
     """The masked shape of a column, as SQL; long text is cut."""
-    shape = f"left({quoted(column)}::varchar, {LONGEST})"
-    for wanted, mask in _MASKS:
-        shape = f"regexp_replace({shape}, {literal(wanted)}, {literal(mask)}, 'g')"
-    return shape
+    text = f"left({quoted(column)}::varchar, {LONGEST})"
+    # Most values are ASCII (as many bytes as characters) and need fewer masks.
+    plain, wide = _masked(text, _ASCII_MASKS), _masked(text, _WIDE_MASKS)
+    return f"if(strlen({text}) = length({text}), {plain}, {wide})"
+
+
+def _masked(text: str, masks: tuple[tuple[str, str], ...]) -> str:
+    for wanted, mask in masks:
+        text = f"regexp_replace({text}, {literal(wanted)}, {literal(mask)}, 'g')"
+    return text
 
 
 def commonest_shapes(

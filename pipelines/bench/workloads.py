@@ -22,6 +22,7 @@ def make_register(folder: Path, *, rows: int) -> Path:
     if not path.exists():
         sql = resources.files("pipelines.bench").joinpath("register.sql").read_text("utf-8")
         con = duckdb.connect()
+        con.execute("set enable_progress_bar = false").fetchall()
         con.execute(sql.replace("{rows}", str(rows)).replace("{path}", str(path))).fetchall()
     return path
 
@@ -47,6 +48,7 @@ def bare_copy(register: Path, out: Path) -> None:
     """The floor: DuckDB's own COPY from typed CSV to zstd Parquet, nothing else."""
     types = ", ".join(f"'{name}': '{kind}'" for name, kind in limits.COLUMNS.items())
     con = duckdb.connect(config={"threads": 2, "memory_limit": "700MB"})
+    con.execute("set enable_progress_bar = false").fetchall()
     con.execute(
         f"copy (select * from read_csv('{register}', header=true, auto_detect=false, "
         f"delim=',', quote='\"', columns={{{types}}})) to '{out}' "

@@ -125,7 +125,9 @@ class City:
         titles = {each: f"市{each}局" for each in sorted(bodies)}
         self.put("catalog/bodies.yaml", yaml.safe_dump({"bodies": titles}, allow_unicode=True))
 
-    def hands_over(self, dataset: str, given: bytes | Iterable[Row], *, body: str = "market") -> Path:
+    def hands_over(
+        self, dataset: str, given: bytes | Iterable[Row], *, body: str = "market"
+    ) -> Path:
         """Put the dataset's file into its body's inbox: bytes as they are, rows under headings."""
         content = given if isinstance(given, bytes) else csv_text(given)
         return self.put(f"inbox/{body}/{dataset}.csv", content)

@@ -84,9 +84,7 @@ def test_a_dataset_ends_as_expected(demo: Demo, dataset: str) -> None:
 
 
 def test_rows_in_are_rows_clean_and_rows_set_aside(demo: Demo) -> None:
-    standardised = {
-        each["dataset_id"]: each["counts"] for each in demo.city.events("standardised")
-    }
+    standardised = {each["dataset_id"]: each["counts"] for each in demo.city.events("standardised")}
     judged = {each["dataset_id"]: each["counts"] for each in demo.city.events("judged")}
 
     for dataset, counts in standardised.items():
