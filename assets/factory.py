@@ -73,13 +73,15 @@ def _multi_asset(catalog: Catalog, name: str, members: Sequence[Dataset]) -> dg.
 def _process(
     context: dg.AssetExecutionContext, workshop: Workshop, members: Sequence[Dataset]
 ) -> Iterator[Yielded]:
-    wanted = {key.path[1] for key in context.selected_asset_keys}
+    checks = context.selected_asset_check_keys
+    keys = (*context.selected_asset_keys, *(each.asset_key for each in checks))
+    wanted = {key.path[1] for key in keys}
     crashed: dict[str, str] = {}
     stopped: set[str] = set()
     with workshop.home.working():
         for dataset in members:
             if dataset.id in wanted - stopped:
-                made = yield from _passage(workshop, dataset, crashed)
+                made = yield from _passage(context, workshop, dataset, crashed)
                 if dataset.id in crashed:
                     stopped |= {each.id for each in workshop.catalog.readers_of(dataset.id)}
                 elif not made:
@@ -89,15 +91,39 @@ def _process(
         raise dg.Failure(f"crashed, see the processing record: {told}")
 
 
+def _asked_for(
+    context: dg.AssetExecutionContext, results: Iterator[Yielded]
+) -> Iterator[Yielded]:
+    """What the run selected; a dataset always passes whole, so the rest is only noted."""
+    for each in results:
+        if each.asset_key is None or _is_selected(context, each, each.asset_key):
+            yield each
+        elif isinstance(each, dg.MaterializeResult):
+            noted = dg.AssetMaterialization(asset_key=each.asset_key, metadata=each.metadata)
+            context.log_event(noted)
+
+
+def _is_selected(
+    context: dg.AssetExecutionContext, result: Yielded, asset_key: dg.AssetKey
+) -> bool:
+    if isinstance(result, dg.AssetCheckResult):
+        check = dg.AssetCheckKey(asset_key, result.check_name or "")
+        return check in context.selected_asset_check_keys
+    return asset_key in context.selected_asset_keys
+
+
 def _passage(
-    workshop: Workshop, dataset: Dataset, crashed: dict[str, str]
+    context: dg.AssetExecutionContext,
+    workshop: Workshop,
+    dataset: Dataset,
+    crashed: dict[str, str],
 ) -> Generator[Yielded, None, bool]:
     """Yield what the journey makes; whether that is anything for others to read."""
     made = False
     try:
         for stage in journey(workshop, dataset):
             made = made or isinstance(stage, Standardised)
-            yield from _yielded(workshop, dataset, stage)
+            yield from _asked_for(context, _yielded(workshop, dataset, stage))
     except Exception as crash:  # a crash must not stop the neighbours; it fails the run at its end
         crashed[dataset.id] = type(crash).__name__
         workshop.report_crash(dataset.id, crash)

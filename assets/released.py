@@ -236,7 +236,7 @@ def _published(
     (published,) = announced.published
     outcome = replace(
         dossier.outcome,
-        verdict=_opened_as(dataset),
+        verdict=opened_as(dataset),
         changed=published.changed,
         warnings=verdict.warnings,
         rows_released=published.rows,
@@ -255,7 +255,8 @@ def _suspended_meanwhile(
     return _refused(dossier, dataset, review(_case(workshop, standardised, done)), done)
 
 
-def _opened_as(dataset: Dataset) -> Verdict:
+def opened_as(dataset: Dataset) -> Verdict:
+    """What becomes of a dataset of this class when nothing stands against it."""
     conditional = dataset.openness is Openness.CONDITIONAL
     return Verdict.RELEASED_CONDITIONALLY if conditional else Verdict.RELEASED
 

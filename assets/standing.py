@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from assets.dossier import Dossier
 from assets.probe import last_dossier
+from assets.released import opened_as
 from assets.standardised import freshness_of
 from assets.workshop import Workshop
 from opendata.case import Case
@@ -25,11 +26,13 @@ def standing(workshop: Workshop) -> Iterator[tuple[Dataset, Dossier]]:
 
 
 def as_it_stands(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossier:
-    """The dossier with freshness judged anew, and suspended when the dataset is."""
+    """The dossier with freshness judged anew, and suspended exactly when the dataset is."""
     anew = dossier.judged_anew(freshness_of(workshop, dataset, dossier.data_time))
     withheld = _withheld(workshop, dataset)
-    if not withheld or anew.outcome.verdict is Verdict.SUSPENDED:
+    if bool(withheld) == (anew.outcome.verdict is Verdict.SUSPENDED):
         return anew
+    if not withheld:
+        return _open_again(workshop, dataset, anew)
     outcome = replace(
         anew.outcome,
         verdict=Verdict.SUSPENDED,
@@ -37,6 +40,22 @@ def as_it_stands(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Doss
         rows_released=0,
     )
     return replace(anew, outcome=outcome)
+
+
+def _open_again(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossier:
+    """Restored since the last passage: the version that was withheld is the live one again."""
+    live = workshop.store_of(dataset).current().datasets.get(dataset.id)
+    if live is None:
+        return dossier
+    reasons = tuple(each for each in dossier.outcome.reasons if each.rule != "REL-04")
+    outcome = replace(
+        dossier.outcome,
+        verdict=Verdict.BLOCKED if reasons else opened_as(dataset),
+        reasons=reasons,
+        rows_released=0 if reasons else live.rows,
+        version=None if reasons else live.version,
+    )
+    return replace(dossier, outcome=outcome, released_sha256=live.sha256)
 
 
 def _withheld(workshop: Workshop, dataset: Dataset) -> tuple[Refusal, ...]:

@@ -12,14 +12,18 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 from click.testing import CliRunner
 
+from assets.workshop import Workshop
 from pipelines.cli import main
+from resources.home import Home
 
 ROOT = Path(__file__).parents[2]
 AS_OF = "2026-03-31"
@@ -144,13 +148,22 @@ class City:
     def apart(self, *words: str) -> Ran:
         """Call the command in a process of its own."""
         done = subprocess.run(
-            self.command(*words), capture_output=True, text=True, cwd=ROOT, env=self.environ
+            self.command(*words),
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env=self.environ,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def command(self, *words: str) -> list[str]:
         """The arguments of a process that calls the command."""
         return [sys.executable, "-m", "pipelines.cli", *words, "--home", str(self.root)]
+
+    def workshop(self) -> Workshop:
+        """The home opened, as the command opens it, on the day of the tests."""
+        return Workshop.open(Home.find(self.root).prepare(), as_of=date.fromisoformat(AS_OF))
 
     @property
     def environ(self) -> dict[str, str]:
@@ -162,6 +175,12 @@ class City:
         pointer = json.loads((self.root / "store" / store / "current.json").read_bytes())
         number = pointer["release"]
         return json.loads((self.root / "store" / store / f"releases/{number}.json").read_bytes())
+
+    def query(self, sql: str, *, store: str = "public", views: str = "open.duckdb") -> list[Any]:
+        """Rows as an analyst gets them, who opens the views of a store read-only."""
+        path = self.root / "store" / store / views
+        with duckdb.connect(str(path), read_only=True) as con:
+            return con.execute(sql).fetchall()
 
     def events(self, kind: str | None = None) -> list[dict[str, Any]]:
         """What the processing record says, all of it or one kind, oldest first."""
