@@ -28,7 +28,7 @@ demo: setup ## the main job on a demo city, through Dagster
 	  if [ $$code -eq 3 ]; then echo "演示城市按设计含有被拒绝的数据集：退出码 3 为预期结果。"; exit 0; fi; \
 	  echo "expected exit code 3 (something was refused), got $$code" >&2; exit 1
 
-ui: setup ## Dagster on 127.0.0.1:3000, read-only for stewards on 127.0.0.1:3001, reports on :3002
+ui: setup ## Dagster on 127.0.0.1:3000, read-only for stewards on 127.0.0.1:3001
 	@test -d $(HOME_DIR) || $(BIN)/python -m pipelines.demo $(HOME_DIR)
 	@$(BIN)/python -m pipelines.ui
 

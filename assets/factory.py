@@ -91,9 +91,7 @@ def _process(
         raise dg.Failure(f"crashed, see the processing record: {told}")
 
 
-def _asked_for(
-    context: dg.AssetExecutionContext, results: Iterator[Yielded]
-) -> Iterator[Yielded]:
+def _asked_for(context: dg.AssetExecutionContext, results: Iterator[Yielded]) -> Iterator[Yielded]:
     """What the run selected; a dataset always passes whole, so the rest is only noted."""
     for each in results:
         if each.asset_key is None or _is_selected(context, each, each.asset_key):

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from assets.dossier import Dossier, to_json
 from assets.landed import Landed, land
 from assets.probe import fingerprint, last_dossier
-from assets.released import release
+from assets.released import release, take_back
 from assets.standardised import Standardised, standardise_and_judge
 from assets.withholding import held_by, held_dossier
 from assets.workshop import Workshop
@@ -35,10 +35,8 @@ def journey(workshop: Workshop, dataset: Dataset) -> Iterator[Stage]:
     """Walk one dataset through every stage, yielding each result; the last is its dossier."""
     seen = fingerprint(workshop, dataset)
     workshop.progress(f"{dataset.title}（{dataset.id}）")
-    if held := held_by(workshop, dataset):
-        yield _kept(workshop, held_dossier(workshop, dataset, held, seen))
-        return
     try:
+        take_back(workshop, dataset)
         yield from _stages(workshop, dataset, seen)
     except (SourceError, ModelError, KeyMissing, HomeError, RecordUnwritable) as error:
         workshop.progress(f"  {error}")
@@ -46,6 +44,9 @@ def journey(workshop: Workshop, dataset: Dataset) -> Iterator[Stage]:
 
 
 def _stages(workshop: Workshop, dataset: Dataset, seen: str) -> Iterator[Stage]:
+    if held := held_by(workshop, dataset):
+        yield _kept(workshop, held_dossier(workshop, dataset, held, seen))
+        return
     landed = land(workshop, dataset)
     yield landed
     standardised = standardise_and_judge(workshop, landed)

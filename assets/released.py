@@ -40,6 +40,19 @@ class Desensitised:
     risk: Risk | None
 
 
+def take_back(workshop: Workshop, dataset: Dataset) -> None:
+    """End an earlier opening that the dataset's class no longer allows, and list it as it is now.
+
+    A stricter class does not wait for new data to be good; other refusals keep what is live.
+    """
+    barred = {Openness.NOT_OPEN: workshop.stores, Openness.CONDITIONAL: (workshop.public,)}
+    if dataset.openness in barred:
+        workshop.withdraw(dataset, from_stores=barred[dataset.openness])
+        workshop.public.publish(
+            (), announce=lambda _: workshop.book.head, listed=workshop.listed_only
+        )
+
+
 def release(
     workshop: Workshop, landed: Landed, standardised: Standardised, fingerprint: str
 ) -> Dossier:
@@ -50,7 +63,6 @@ def release(
     _record_review(workshop, dataset, verdict)
     dossier = _dossier(workshop, landed, standardised, fingerprint)
     if verdict.refusals or done is None:
-        _take_back_what_may_not_be_open(workshop, dataset)
         return _refused(dossier, dataset, verdict, done)
     return _published(workshop, dossier, standardised, verdict, done)
 
@@ -200,12 +212,6 @@ def _with_evidence(dossier: Dossier, done: Desensitised | None) -> Dossier:
         return dossier
     treated = tuple((name, action.value) for name, action in done.treated.treated.items())
     return replace(dossier, leaks=done.leaks, risk=done.risk, treated=treated)
-
-
-def _take_back_what_may_not_be_open(workshop: Workshop, dataset: Dataset) -> None:
-    """A class that forbids opening ends an earlier opening; other refusals keep what is live."""
-    if dataset.openness is Openness.NOT_OPEN:
-        workshop.withdraw(dataset, from_stores=workshop.stores)
 
 
 def _published(

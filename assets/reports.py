@@ -119,7 +119,7 @@ def _version(workshop: Workshop, frame: Frame, dataset: Dataset, dossier: Dossie
         lead_body_title=lead,
         outcome=dossier.outcome,
         quality=dossier.quality,
-        leaks=dossier.leaks or (),
+        leaks=dossier.leaks,
         risk=dossier.risk,
         treatments=tuple(_treated(dataset)),
         pending_rules=len(pending_gates(workshop.regime.ids)),

@@ -179,7 +179,7 @@ class EntryFile(_Spelling):
 class BodiesFile(_Spelling):
     """``catalog/bodies.yaml``: body ids and the names of the organs (数据开放主体)."""
 
-    bodies: dict[str, str] = Field(min_length=1)
+    bodies: dict[str, str]
 
 
 class ElementsFile(_Spelling):

@@ -5,11 +5,12 @@ regulations rule is ``regime.py``. A gate looks at declarations (ENTRY) or at th
 released (CANDIDATE); it never reads data.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from opendata.case import Breach, Candidate, CandidateGate, Case, EntryGate, Stage, missing_elements
-from opendata.catalog import Dataset, Field
+from opendata.catalog import Catalog, Dataset, Field
 from opendata.catalog_schema import PERSONAL_SEMANTICS
 from opendata.findings import LeakFinding, QualityReport, Refusal, RuleResult
 from opendata.gate_texts import Concern, GateText, gate_texts, refusal
@@ -128,7 +129,25 @@ def _not_shared(case: Case) -> Iterator[Breach]:
     if shared:
         yield Breach(blanks={"columns": _and(shared)})
     if case.shared_paths:
-        yield Breach(blanks={"paths": "；".join(case.shared_paths)}, wording="derived")
+        paths = "；".join(_in_titles(case.catalog, each) for each in case.shared_paths)
+        yield Breach(blanks={"paths": paths}, wording="derived")
+
+
+def _in_titles(catalog: Catalog, path: str) -> str:
+    """A lineage path as an official reads it: titles for ids, arrows drawn."""
+    titles = {each.id: each for each in catalog.datasets}
+
+    def told(step: re.Match[str]) -> str:
+        dataset, column = titles.get(step[1]), step[2]
+        if dataset is None:
+            return step[0]
+        fields = (each.title for each in dataset.fields if each.name == column)
+        return f"{dataset.title}的{next(fields, column)}" if column else dataset.title
+
+    return _PATH_STEP.sub(told, path).replace(" -> ", "→")
+
+
+_PATH_STEP = re.compile(r"([a-z][a-z0-9_]*)(?:[.]([a-z][a-z0-9_]*))?")
 
 
 def _openable(case: Case) -> Iterator[Breach]:
@@ -263,10 +282,11 @@ def _bars(rule: Rule, channel: Channel) -> bool:
 
 
 def _not_withheld(case: Case) -> Iterator[Breach]:
+    if own := case.withheld.get(case.dataset.id):
+        yield Breach(blanks={"case": own})
+        return
     for withheld, reason in case.withheld.items():
-        if withheld == case.dataset.id:
-            yield Breach(blanks={"case": reason})
-        elif case.dataset in case.catalog.readers_of(withheld):
+        if case.dataset in case.catalog.readers_of(withheld):
             upstream = case.catalog.dataset(withheld).title
             yield Breach(blanks={"upstream": upstream, "case": reason}, wording="derived")
 

@@ -74,7 +74,7 @@ def calendar_covers_the_year(home: Home) -> Diagnosis:
     calendar = Calendar.load(home.settings.region)
     soon = Clock(home.settings.timezone).as_of + timedelta(days=60)
     known = not calendar.add_workdays(soon, 1).provisional
-    found = "published for the next 60 days" if known else f"deadlines of {soon.year} are 暂定"
+    found = "published for the next 60 days" if known else f"note: dates of {soon.year} are 暂定"
     return Diagnosis("working-day calendar", healthy=True, found=found)
 
 

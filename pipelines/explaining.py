@@ -48,8 +48,8 @@ class Explanation:
         if self.dossier.quality:
             yield "质量得分的算法："
             yield from (f"  {line}" for line in explain(self.dossier.quality))
-        yield "数据项的来历："
-        for edge in self.lineage.edges:
+        yield "治理后各数据项的来历（开放的数据项与治理后的同名数据项一一对应）："
+        for edge in self.dossier.lineage.edges:
             how = "" if edge.direct else "（仅用于筛选或关联）"
             yield f"  {edge.column} ← {edge.upstream}.{edge.upstream_column}{how}"
 

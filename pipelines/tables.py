@@ -8,6 +8,7 @@ from rich.table import Table
 
 from assets.dossier import Dossier, said_of_all
 from opendata.findings import Outcome, Refusal
+from opendata.pages.words import score
 from opendata.record import Verification
 from opendata.vocabulary import Punctuality, Verdict
 from pipelines.running import Finished
@@ -88,7 +89,7 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
         f"[{colour}]{outcome.verdict.value}[/{colour}]",
         "有" if outcome.changed else "无",
         *("—" if each is None else f"{each:,}" for each in counts),
-        "—" if outcome.score is None else f"{outcome.score:.1f}",
+        "—" if outcome.score is None else score(outcome.score),
         "—"
         if fresh is None
         else f"[red]{fresh.punctuality.value}[/red]"

@@ -87,6 +87,8 @@ class Share:
 class Evidence:
     """What the values of one column hold. ``told`` is the field, where the entry has one.
 
+    ``distinct`` counts all the column's values, those that were not worth taking included.
+
     ``numbers`` are the 18-digit stretches with a province, ``shaped`` those with a birth date too.
     Both are kept apart by whether that date is old: permit numbers carry recent dates, so that IDs
     of adults hidden among them stand out.
@@ -101,7 +103,9 @@ class Evidence:
     fifteens: Share = field(default_factory=Share)
     elevens: Share = field(default_factory=Share)
     cards: Share = field(default_factory=Share)
+    mobiles: int = 0
     announced_mobiles: int = 0
+    distinct: int = 0
 
     def take(self, text: str, rows: int) -> None:
         """Look at one distinct value that stands in so many rows."""
@@ -155,6 +159,7 @@ class Evidence:
             return
         self.seen.setdefault(span.kind, Sighting()).add(value.upper(), rows)
         if span.kind is Semantic.MOBILE:
+            self.mobiles += 1
             before = read[max(0, span.start - 12) : span.start]
             self.announced_mobiles += bool(_SPEAKS_OF_PHONE.search(before))
 
@@ -236,7 +241,8 @@ def _mobiles(seen: Evidence) -> _Verdict | None:
         return None
     told = seen.is_meant_as(Semantic.MOBILE, Semantic.LANDLINE, Semantic.FREE_TEXT)
     announced = seen.announced_mobiles > 0 or seen.is_called(_SPEAKS_OF_PHONE)
-    most = seen.elevens.tried > 0 and seen.elevens.passing * 2 >= seen.elevens.tried
+    numbers = seen.elevens.tried >= _ENOUGH and seen.elevens.is_most
+    most = numbers or seen.mobiles * 2 >= seen.distinct
     most = most and not seen.is_meant_as(Semantic.SERIAL)
     return _Verdict(found, Semantic.MOBILE, blocks=told or announced or most)
 

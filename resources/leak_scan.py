@@ -43,6 +43,8 @@ def scan(
             _read_text(parquet, evidence)
         elif type_name.startswith(_NUMBERS):
             _read_numbers(con, source, evidence)
+        if evidence.mobiles:
+            evidence.distinct = _distinct(con, source, name)
         found += findings_of(evidence, digest_key=digest_key)
         if type_name == "VARCHAR" and _may_hold_names(evidence, told):
             found += _names(con, source, name, digest_key)
@@ -75,6 +77,12 @@ def _read_numbers(con: duckdb.DuckDBPyConnection, source: str, evidence: Evidenc
         for text, rows in pairs:
             if text is not None:
                 evidence.take(text, rows)
+
+
+def _distinct(con: duckdb.DuckDBPyConnection, source: str, column: str) -> int:
+    """About how many distinct values the column has (HyperLogLog)."""
+    ((count,),) = con.execute(f'select approx_count_distinct("{column}") from {source}').fetchall()
+    return int(count)
 
 
 def _may_hold_names(evidence: Evidence, told: Field | None) -> bool:

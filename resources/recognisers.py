@@ -160,10 +160,16 @@ def plates(read: str) -> Iterator[Span]:
         yield Span(*found.span(), Semantic.PLATE)
 
 
-_CUES = "申请人|联系人|经办人|当事人|被处罚人|投诉人|举报人|户主|法定代表人|负责人|驾驶员|车主|姓名"
+_CUES = "|".join(
+    (
+        "申请人|联系人|经办人|当事人|被处罚人|投诉人|举报人|持卡人",
+        "负责人|法定代表人|法人|户主|驾驶员|车主|患者|姓名",
+    )
+)
 _SURNAMES = (
     "王李张刘陈钱杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈"
-    "姚卢姜崔钟谭陆汪范廖贾夏韦付白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤高金方石"
+    "姚卢姜崔钟谭陆汪范廖贾夏韦付白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万严覃武戴莫孔向汤高金方石"
+    "欧宁葛齐康伍余施殷庞章洪祝温倪阮童颜柯翁季俞鲁芦柳岳梅辛管蓝耿关兰焦左涂鲍霍冉喻卞舒聂游鞠骆翟苗邢窦桑蒙匡"
 )
 _DOUBLE_SURNAMES = "欧阳|司马|上官|诸葛|东方|慕容|司徒|夏侯|皇甫|尉迟|令狐|宇文|长孙|公孙"
 PERSON_SHAPE = f"(?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])[一-鿿]{{1,2}}"
@@ -180,14 +186,24 @@ _NOT_NAMES = re.compile(
 )
 
 
+_NAME_BY_CONTEXT = re.compile(
+    rf"(?:{_CUES})[:;,为是系叫 ]{{0,2}}([一-鿿]{{2,4}}?)"
+    "(?=[(),、 ]{1,2}(?:身份证|公民身份|证件号|联系电话|电话|手机))"
+)
+
+
 def names(read: str) -> Iterator[Span]:
-    """A surname and its given name straight after a cue word; without a cue nothing is promised."""
+    """A name straight after a cue word: by its surname, or because a number of its owner follows.
+
+    Without a cue nothing is promised.
+    """
+    for found in _NAME_BY_CONTEXT.finditer(read):
+        yield Span(*found.span(1), Semantic.PERSON_NAME)
     for found in _CUED_NAME.finditer(read):
         if _NOT_NAMES.match(found[1]) or found[1][-1] in _NOT_GIVEN:
             continue
-        yield Span(
-            found.start(1), found.end(1 if found[2] in _NOT_GIVEN else 2), Semantic.PERSON_NAME
-        )
+        end = found.end(1 if found[2] in _NOT_GIVEN else 2)
+        yield Span(found.start(1), end, Semantic.PERSON_NAME)
 
 
 IN_TEXT: tuple[Callable[[str], Iterator[Span]], ...] = (emails, plates, names)
@@ -203,7 +219,9 @@ def find(text: str) -> tuple[Span, ...]:
     read = reading(text)
     found = [span for run in runs(read) for look in IN_RUNS for span in look(run)]
     for look_through in IN_TEXT:
-        found += [each for each in look_through(read) if not _overlaps(each, found)]
+        for span in look_through(read):
+            if not _overlaps(span, found):
+                found.append(span)
     return tuple(sorted(found, key=lambda each: each.start))
 
 

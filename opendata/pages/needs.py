@@ -5,13 +5,16 @@ urgency. Wording of single values is ``words.py``; the gates word their own refu
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from opendata.findings import Freshness, LeakFinding, Outcome, Refusal, RuleResult
 from opendata.pages.views import OverviewRow, VersionView
-from opendata.pages.words import day, indicator, number, small_count
+from opendata.pages.words import day, indicator, number, small_count, title_of
 from opendata.vocabulary import OnFail, Punctuality, Severity, Verdict
+
+NOT_OPEN_GATE = "CLS-01"
+"""The gate that keeps 不予开放 data closed."""
 
 Weight = Literal["must", "should"]
 
@@ -55,7 +58,10 @@ def needs_of_version(view: VersionView) -> tuple[Need, ...]:
         ),
         key=_by_weight,
     )
-    return _needs(_Facts(outcome=view.outcome, failed=tuple(failed), leaks=view.leaks))
+    leaks = tuple(
+        replace(each, column=title_of(view.dataset, each.column)) for each in view.leaks or ()
+    )
+    return _needs(_Facts(outcome=view.outcome, failed=tuple(failed), leaks=leaks))
 
 
 def needs_of_row(row: OverviewRow) -> tuple[Need, ...]:
@@ -78,7 +84,7 @@ def _by_weight(result: RuleResult) -> tuple[bool, bool, float]:
 
 
 def _processing_failed(facts: _Facts) -> Iterable[Need]:
-    if facts.outcome.verdict is Verdict.FAILED:
+    if facts.outcome.verdict is Verdict.FAILED and not facts.outcome.reasons:
         yield Need(
             weight="must",
             what=f"本次处理未完成：{facts.outcome.error or '原因见处理记录。'}",
@@ -101,7 +107,10 @@ def _suspended(facts: _Facts) -> Iterable[Need]:
 
 
 def _refused(facts: _Facts) -> Iterable[Need]:
-    return (_from_refusal(each, facts.outcome.freshness) for each in facts.outcome.reasons)
+    # that a dataset listed as 不予开放 is not opened is its entry carried out: nothing to do
+    done = {NOT_OPEN_GATE} if facts.outcome.verdict is Verdict.NOT_OPEN else set()
+    said = (each for each in facts.outcome.reasons if each.rule not in done)
+    return (_from_refusal(each, facts.outcome.freshness) for each in said)
 
 
 def _warned(facts: _Facts) -> Iterable[Need]:

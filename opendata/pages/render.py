@@ -83,7 +83,7 @@ def view_json(view: VersionView | OverviewView) -> str:
     tree = plain(view)
     if isinstance(view, VersionView):
         tree["needs"] = [asdict(each) for each in needs_of_version(view)]
-        tree["leaks"] = [
+        tree["leaks"] = view.leaks and [
             plain(leak) | {"count": words.small_count(leak.count)} for leak in view.leaks
         ]
         for reason in (tree["quality"] or {}).get("reasons", ()):

@@ -89,7 +89,7 @@ class VersionView:
     outcome: Outcome
     lead_body_title: str | None = None
     quality: QualityReport | None = None
-    leaks: tuple[LeakFinding, ...] = ()
+    leaks: tuple[LeakFinding, ...] | None = None
     risk: Risk | None = None
     treatments: tuple[TreatedField, ...] = ()
     pending_rules: int = 0

@@ -6,6 +6,7 @@ template.
 
 from datetime import date, datetime
 
+from opendata.catalog import Dataset
 from opendata.findings import Freshness
 from opendata.freshness import chinese_date
 from opendata.vocabulary import OnFail, Punctuality, Severity, Verdict
@@ -90,6 +91,11 @@ def score(value: float | None) -> str:
     ('59.9', '100.0', '未评估')
     """
     return "未评估" if value is None else f"{int(value * 10 + 1e-9) / 10:.1f}"
+
+
+def title_of(dataset: Dataset, column: str) -> str:
+    """The Chinese title of a column; the column's own name where the entry has no such field."""
+    return next((each.title for each in dataset.fields if each.name == column), column)
 
 
 def percent(share: float) -> str:

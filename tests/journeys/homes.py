@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -191,6 +192,27 @@ class City:
         ]
         events = [line["event"] for line in lines]
         return [each for each in events if kind is None or each["kind"] == kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A city as it was once, to be put back in its place: what takes long is done once a module."""
+
+    city: City
+    copy: Path
+
+    @classmethod
+    def of(cls, city: City) -> "Kept":
+        """Keep the city as it is now."""
+        copy = city.root.with_name("kept")
+        shutil.copytree(city.root, copy)
+        return cls(city, copy)
+
+    def again(self) -> City:
+        """The city as it was, in the same place."""
+        shutil.rmtree(self.city.root)
+        shutil.copytree(self.copy, self.city.root)
+        return self.city
 
 
 _ENTRY: Mapping[str, Any] = {

@@ -10,7 +10,7 @@ from assets.suspension import suspend
 from opendata.vocabulary import Verdict
 from resources.fsio import locked, sha256_of_file
 from resources.register import DecisionKind
-from tests.journeys.homes import AS_OF, City, rows_of
+from tests.journeys.homes import AS_OF, City, Kept, rows_of
 
 READS = "select no, name, updated_on, row_number() over () as _row from {{ ref('parks') }}"
 CONDITIONAL = {
@@ -22,9 +22,10 @@ CONDITIONAL = {
 CASE = ("--reason", "核实中", "--basis", "投诉", "--case", "AJ-7")
 
 
-@pytest.fixture
-def opened(city: City) -> City:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Two versions of parks are public; a public and a conditional dataset are built from it."""
+    city = City.found(tmp_path_factory.mktemp("suspending") / "home")
     for dataset in ("parks", "zoo"):
         city.lists(dataset)
         city.hands_over(dataset, rows_of(4, word=dataset))
@@ -33,7 +34,12 @@ def opened(city: City) -> City:
     city.run()
     city.hands_over("parks", rows_of(5, word="parks"))
     city.run()
-    return city
+    return Kept.of(city)
+
+
+@pytest.fixture
+def opened(kept: Kept) -> City:
+    return kept.again()
 
 
 def reachable(city: City) -> set[str]:

@@ -154,6 +154,12 @@ def test_eleven_digit_serials_are_for_review(tmp_path: Path) -> None:
     assert blocking(findings) == []
 
 
+def test_one_number_of_eleven_digits_among_project_codes_is_for_review(tmp_path: Path) -> None:
+    values = [f"2017-110109-{each:04}" for each in range(300)] + ["2017-110109-44-16300000001"]
+
+    assert blocking(found_in(tmp_path, values)) == []
+
+
 def test_masked_values_and_pseudonyms_are_clean(tmp_path: Path) -> None:
     values = ["138****8000", "1****************X", "****0128", "a2b3c4d5e6f7g2h3i4j5k6l7m2", None]
 

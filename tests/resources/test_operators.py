@@ -62,19 +62,20 @@ anything = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 values = st.lists(st.one_of(st.none(), shaped, addresses, dates, odd, anything), max_size=30)
 
 
-CON = duckdb.connect(config={"threads": 1})
-
-
 def in_sql(expression: str, given_values: list[str | None]) -> list[str | None]:
     rows = "select unnest($1::varchar[]) as v, generate_subscripts($1::varchar[], 1) as i"
-    found = CON.execute(f"select {expression} from ({rows}) order by i", [given_values]).fetchall()
+    with duckdb.connect(config={"threads": 1}) as con:
+        sql = f"select {expression} from ({rows}) order by i"
+        found = con.execute(sql, [given_values]).fetchall()
     return [row[0] for row in found]
 
 
 @settings(max_examples=60, deadline=None)
 @given(values)
 @pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
-def test_a_mask_in_sql_is_the_operator(mask: Mask, given_values: list[str | None]) -> None:
+def test_a_mask_in_sql_is_the_operator(
+    mask: Mask, given_values: list[str | None]
+) -> None:
     operate = MaskByPreset().operate
     expected = [None if v is None else operate(v, {"preset": mask.name}) for v in given_values]
 
@@ -84,7 +85,9 @@ def test_a_mask_in_sql_is_the_operator(mask: Mask, given_values: list[str | None
 @settings(max_examples=60, deadline=None)
 @given(values)
 @pytest.mark.parametrize("name", [each.name for each in GENERALISATIONS], ids=["y", "m", "d"])
-def test_a_generalisation_in_sql_is_the_operator(name: str, given_values: list[str | None]) -> None:
+def test_a_generalisation_in_sql_is_the_operator(
+    name: str, given_values: list[str | None]
+) -> None:
     operate = Generalise().operate
     expected = [None if v is None else operate(v, {"preset": name}) or None for v in given_values]
 
@@ -94,7 +97,9 @@ def test_a_generalisation_in_sql_is_the_operator(name: str, given_values: list[s
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.dates(), min_size=1))
 @pytest.mark.parametrize("name", ["年", "月"], ids=["year", "month"])
-def test_a_real_date_is_generalised_as_its_text(name: str, days: list[date]) -> None:
+def test_a_real_date_is_generalised_as_its_text(
+    name: str, days: list[date]
+) -> None:
     expected = [Generalise().operate(day.isoformat(), {"preset": name}) or None for day in days]
     expression = Generalise.sql("cast(v as date)", name, type=FieldType.DATE)
 

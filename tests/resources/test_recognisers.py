@@ -126,8 +126,9 @@ def test_every_other_identifier_is_found(
         ("联系人：欧阳娜娜（女）", "欧阳娜娜"),
         ("法定代表人为李强", "李强"),
         ("姓名 张三丰", "张三丰"),
+        ("申请人佘诗曼（身份证号见附件）", "佘诗曼"),
     ],
-    ids=["two", "three", "double", "joined", "spaced"],
+    ids=["two", "three", "double", "joined", "spaced", "rare"],
 )
 def test_a_name_after_a_cue_is_found(text: str, name: str) -> None:
     assert [text[each.start : each.end] for each in find(text)] == [name]
