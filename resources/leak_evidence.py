@@ -126,7 +126,7 @@ class Evidence:
         cards = [*bank_cards(Run(digits, range(len(digits)), {0, len(digits)}))]
         passing = self._count(digits, cards=len(cards))
         if passing:
-            self.seen.setdefault(passing, Sighting()).add(digits, rows)
+            self._add(passing, digits, rows)
         elif cards:
             self._see(digits, cards[0], rows)
 
@@ -157,11 +157,14 @@ class Evidence:
         if span.kind is Semantic.CITIZEN_ID and len(value) == 15:
             self.old_ids.add(value, rows)
             return
-        self.seen.setdefault(span.kind, Sighting()).add(value.upper(), rows)
+        self._add(span.kind, value.upper(), rows)
         if span.kind is Semantic.MOBILE:
-            self.mobiles += 1
             before = read[max(0, span.start - 12) : span.start]
             self.announced_mobiles += bool(_SPEAKS_OF_PHONE.search(before))
+
+    def _add(self, kind: Semantic, value: str, rows: int) -> None:
+        self.seen.setdefault(kind, Sighting()).add(value, rows)
+        self.mobiles += kind is Semantic.MOBILE
 
     def is_meant_as(self, *meant: Semantic) -> bool:
         """Whether the entry says the column holds one of these."""
@@ -242,7 +245,7 @@ def _mobiles(seen: Evidence) -> _Verdict | None:
     told = seen.is_meant_as(Semantic.MOBILE, Semantic.LANDLINE, Semantic.FREE_TEXT)
     announced = seen.announced_mobiles > 0 or seen.is_called(_SPEAKS_OF_PHONE)
     numbers = seen.elevens.tried >= _ENOUGH and seen.elevens.is_most
-    most = numbers or seen.mobiles * 2 >= seen.distinct
+    most = numbers or seen.mobiles * 2 >= seen.distinct > 0
     most = most and not seen.is_meant_as(Semantic.SERIAL)
     return _Verdict(found, Semantic.MOBILE, blocks=told or announced or most)
 

@@ -86,6 +86,8 @@ def bank_cards(run: Run) -> Iterator[Span]:
 
     18 digits are the length of permits, serial numbers and IDs: those too need the word.
     """
+    if len(run.digits) < 16:
+        return
     for width in (19, 18, 17, 16):
         for start, end in tuple(run.windows(width)):
             token = run.digits[start:end]
@@ -118,6 +120,8 @@ def mobiles(run: Run) -> Iterator[Span]:
 
 def landlines(run: Run) -> Iterator[Span]:
     """An area code and a subscriber's number, set apart or beside a word for telephone."""
+    if run.digits[0] != "0" and len(run.edges) == 2:
+        return
     for width in (12, 11, 10):
         for start, end in tuple(run.windows(width)):
             split = {start + 3, start + 4} & run.edges

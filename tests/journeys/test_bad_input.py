@@ -24,7 +24,7 @@ SAID = {
     "absent": "收件目录中没有与“absent*.csv”相符的文件",
     "blank": "“blank.csv”是空文件",
     "cut": "引号未闭合，文件可能被截断",
-    "undecodable": "编码",
+    "undecodable": "无法按 gb18030 解码",
     "pdf": "的内容是 PDF",
     "html": "的内容是 HTML or XML",
     "zip": "的内容是 damaged ZIP",

@@ -161,6 +161,16 @@ def test_the_file_carries_its_metadata(tmp_path: Path) -> None:
     assert ("dataset", "subsidy") in held
 
 
+def test_a_file_without_metadata_can_be_written(tmp_path: Path) -> None:
+    out = tmp_path / "o.parquet"
+    con = duckdb.connect()
+    dataset = dataclasses.replace(SUBSIDY, fields=FIELDS[:1])
+
+    done = MASKER.release(con, "select 'D1' as district", dataset, out, metadata={}, required_k=5)
+
+    assert done.rows == 1
+
+
 def test_a_missing_key_stops_before_anything_is_read(tmp_path: Path) -> None:
     masker = Masker(KeyProvider("env:K", environ={}))
     con = duckdb.connect()

@@ -73,9 +73,7 @@ def in_sql(expression: str, given_values: list[str | None]) -> list[str | None]:
 @settings(max_examples=60, deadline=None)
 @given(values)
 @pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
-def test_a_mask_in_sql_is_the_operator(
-    mask: Mask, given_values: list[str | None]
-) -> None:
+def test_a_mask_in_sql_is_the_operator(mask: Mask, given_values: list[str | None]) -> None:
     operate = MaskByPreset().operate
     expected = [None if v is None else operate(v, {"preset": mask.name}) for v in given_values]
 
@@ -85,9 +83,7 @@ def test_a_mask_in_sql_is_the_operator(
 @settings(max_examples=60, deadline=None)
 @given(values)
 @pytest.mark.parametrize("name", [each.name for each in GENERALISATIONS], ids=["y", "m", "d"])
-def test_a_generalisation_in_sql_is_the_operator(
-    name: str, given_values: list[str | None]
-) -> None:
+def test_a_generalisation_in_sql_is_the_operator(name: str, given_values: list[str | None]) -> None:
     operate = Generalise().operate
     expected = [None if v is None else operate(v, {"preset": name}) or None for v in given_values]
 
@@ -97,9 +93,7 @@ def test_a_generalisation_in_sql_is_the_operator(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.dates(), min_size=1))
 @pytest.mark.parametrize("name", ["年", "月"], ids=["year", "month"])
-def test_a_real_date_is_generalised_as_its_text(
-    name: str, days: list[date]
-) -> None:
+def test_a_real_date_is_generalised_as_its_text(name: str, days: list[date]) -> None:
     expected = [Generalise().operate(day.isoformat(), {"preset": name}) or None for day in days]
     expression = Generalise.sql("cast(v as date)", name, type=FieldType.DATE)
 
