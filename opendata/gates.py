@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from opendata.case import Breach, Candidate, CandidateGate, Case, EntryGate, Stage, missing_elements
 from opendata.catalog import Catalog, Dataset, Field
 from opendata.catalog_schema import PERSONAL_SEMANTICS
+from opendata.desensitise import conflicts
 from opendata.findings import LeakFinding, QualityReport, Refusal, RuleResult
 from opendata.gate_texts import Concern, GateText, gate_texts, refusal
 from opendata.profiles import Rule
@@ -167,6 +168,9 @@ def _desensitised(case: Case, candidate: Candidate) -> Iterator[Breach]:
     bare = [each.title for each in found if _untreated(each, candidate.treated)]
     if bare:
         yield Breach(blanks={"columns": _and(bare)})
+    if beside := conflicts(case.dataset):
+        told = "".join(each.sentence for each in beside)
+        yield Breach(blanks={"conflicts": told}, wording="beside")
     if candidate.leaks is None:
         yield Breach(wording="unscanned")
         return

@@ -12,6 +12,7 @@ from opendata.catalog import Dataset
 from pipelines.assembly import build_defs
 from pipelines.schedules import EVERYTHING, selection
 
+_PROCESS = "opendata/process"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -21,8 +22,10 @@ def execute(workshop: Workshop, datasets: tuple[Dataset, ...]) -> bool:
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = build_defs(workshop).resolve_job_def(EVERYTHING)
     with dg.DagsterInstance.get() as instance:
+        _tell_killed_runs(instance)
         result = job.execute_in_process(
             instance=instance,
+            tags={_PROCESS: str(os.getpid())},
             asset_selection=selection(datasets),
             run_config=_QUIET,
             raise_on_error=False,
@@ -32,6 +35,24 @@ def execute(workshop: Workshop, datasets: tuple[Dataset, ...]) -> bool:
             kinds = " < ".join(_kinds(event.step_failure_data.error))
             workshop.progress(f"step {event.step_key} failed: {kinds}")
     return result.success
+
+
+def _tell_killed_runs(instance: dg.DagsterInstance) -> None:
+    """Runs whose process is gone have failed; one that looks alive would hold up the queue."""
+    unfinished = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED]
+    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished)):
+        if _PROCESS in run.tags and not _is_alive(int(run.tags[_PROCESS])):
+            instance.report_run_failed(run, message="the process of this run was killed")
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's, and alive
+    return True
 
 
 def _kinds(error: Any) -> Iterator[str]:

@@ -48,6 +48,7 @@ from opendata.vocabulary import (
     Severity,
     UpdateFrequency,
 )
+from tests.support import a_field
 
 TODAY = date(2026, 3, 2)
 XIAN = ("xian-open-2022",)
@@ -447,6 +448,27 @@ def test_des01_a_leak_that_does_not_block_passes() -> None:
     leak = LeakFinding(column="permit_no", semantic="手机号码", count=1, digest="0", blocks=False)
 
     assert rules(candidate=found(leaks=(leak,))) == []
+
+
+def test_des01_an_id_mask_may_not_stand_beside_a_birth_date() -> None:
+    masked = a_field(
+        "id_no",
+        title="证件号",
+        semantic=Semantic.CITIZEN_ID,
+        role=Role.DIRECT,
+        treatment=Treatment(action=Action.MASK, preset="证件号"),
+    )
+    born = a_field("born", title="出生日期")
+    columns = ("id_no", "born")
+    treated = {"id_no": Action.MASK, "born": Action.KEEP}
+
+    refusal = refused(
+        "DES-01",
+        dataset=entry(fields=(masked, born)),
+        candidate=found(columns=columns, treated=treated),
+    )
+
+    assert "“证件号”经遮盖后与“出生日期”" in refusal.text
 
 
 def test_des01_a_scan_that_did_not_finish_refuses() -> None:
