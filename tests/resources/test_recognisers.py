@@ -198,3 +198,14 @@ def test_reading_keeps_every_place() -> None:
     text = "（１３８）²③𝟗\u3000ﬁ㎏"
 
     assert len(reading(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("驾驶员张三驾驶车辆", "张三"), ("负责人张伟签字", "张伟"), ("经办人欧阳明办理", "欧阳明")],
+    ids=["drives", "signs", "double_surname"],
+)
+def test_the_verb_after_a_name_is_left_alone(text: str, name: str) -> None:
+    (span,) = find(text)
+
+    assert text[span.start : span.end] == name
