@@ -1,10 +1,12 @@
 """``opendata check``: every problem of the catalog and its models, in one go."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dbt_like_sql.project import compile_project
+from dbt_like_sql.project import Project, compile_project
+from opendata.catalog import Catalog
 from opendata.errors import CatalogError, ModelError, Problem
 from quality.plan import plan
 from quality.suite import expectations_for
@@ -39,12 +41,24 @@ def check_home(home_dir: Path | None) -> CheckReport:
     except CatalogError as error:
         return CheckReport(bodies=0, datasets=0, problems=error.problems)
     problems: list[Problem] = []
+    project = None
     try:
         project = compile_project(catalog)
-        for dataset in catalog.datasets:
-            plan(expectations_for(dataset, catalog), casts=project.model(dataset.id).casts)
-    except (ModelError, CatalogError) as error:
+    except ModelError as error:
         problems += getattr(error, "problems", (Problem("models", str(error)),))
+    problems += _rule_problems(catalog, project)
     return CheckReport(
         bodies=len(catalog.bodies), datasets=len(catalog.datasets), problems=tuple(problems)
     )
+
+
+def _rule_problems(catalog: Catalog, project: Project | None) -> Iterator[Problem]:
+    """What is wrong with the rules of any dataset, also where a model somewhere is wrong too."""
+    for dataset in catalog.datasets:
+        casts = project.model(dataset.id).casts if project else ()
+        entry = f"catalog/{dataset.body}/{dataset.id}.yaml"
+        try:
+            plan(expectations_for(dataset, catalog), casts=casts)
+        except CatalogError as error:
+            for each in error.problems:
+                yield Problem(f"{entry} {each.where}", each.message)

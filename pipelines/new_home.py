@@ -1,5 +1,6 @@
 """``opendata init``: a working home in a new folder, with nothing assumed that law depends on."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import yaml
@@ -13,7 +14,7 @@ from resources.vault import create_master_key
 def create_home(
     folder: Path, *, city: str, role: str, regimes: tuple[str, ...], platform: str
 ) -> Home:
-    """Write ``opendata.yaml``, every folder and a 0600 master key into ``folder``.
+    """Write ``opendata.yaml``, every folder, a 0600 master key and the editors' schema.
 
     Raises:
         HomeError: the folder is a home already, or a setting is not valid; nothing is written.
@@ -37,4 +38,6 @@ def create_home(
     home = Home.find(folder).prepare()
     create_master_key(home.restricted / "keys" / "master.key")
     (home.root / "catalog" / "bodies.yaml").write_text("bodies: {}\n", encoding="utf-8")
+    schema = files("opendata").joinpath("catalog.schema.json").read_text(encoding="utf-8")
+    (home.root / "catalog.schema.json").write_text(schema, encoding="utf-8")
     return home

@@ -11,7 +11,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "unknown_channel": ({"channels": ["数据下载", "邮寄"]}, "'邮寄' is not one of"),
     "no_day": ({"listed_on": "五月"}, "is not a day; write it like 2026-01-05"),
     "other_id": ({"id": "another"}, "'another' is not the file name 'other_id'"),
-    "foreign_body": ({"body": "nowhere"}, "'nowhere' is not the folder 'market'"),
+    "foreign_body": ({"lead_body": "nowhere"}, "'nowhere' is not in catalog/bodies.yaml"),
     "no_field": ({"data_time": {"field": "gone"}}, "no field is called 'gone'"),
     "text_as_time": ({"data_time": {"field": "name"}}, "name a date or datetime field"),
     "two_times": ({"data_time": {"field": "updated_on", "fixed": "2026-01-05"}}, "not both"),
@@ -40,9 +40,9 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"quality": {"rules": [{"expect": "check", "indicator": "0503", "description": "甲"}]}},
         "'check' is no rule",
     ),
-    "share": ({"quality": {"max_quarantine_rate": 3}}, "3 is above the largest allowed, 1"),
+    "share": ({"quality": {"max_quarantine_rate": 3}}, "above the largest allowed, 1"),
     "same_heading": (
-        {"fields": {"a": TEXT, "b": TEXT}, "data_time": None},
+        {"fields": {"a": dict(TEXT), "b": dict(TEXT)}, "data_time": None},
         "the heading '甲' is named twice",
     ),
 }
@@ -124,16 +124,18 @@ def test_the_same_is_said_in_words(checked: Checked) -> None:
     assert len(told.out.splitlines()) == len(checked.check.json["problems"]) + 1
 
 
-def test_mistakes_in_models_are_found_in_every_dataset_at_once(city: City) -> None:
-    city.lists("parks")
-    city.lists("lost", model="select no, name, updated_on from {{ ref('parks') }}")
+def test_mistakes_in_models_and_rules_are_found_in_every_dataset_at_once(city: City) -> None:
+    rule = {"expect": "expect_nonsense", "indicator": "0503", "description": "甲"}
+    for dataset in ("parks", "zoo"):
+        city.lists(dataset, quality={"rules": [rule]})
+    city.lists("lost", model="select no, name from {{ ref('parks') }}")
     city.lists("odd", model="selec no from {{ ref('parks') }}")
-    city.lists("less", model="select no, _row from {{ ref('parks') }}")
 
     told = city.opendata("check", "--json")
 
     assert told.code == 2
-    assert len(told.json["problems"]) >= 3
+    for dataset in ("parks.yaml", "zoo.yaml", "lost.sql", "odd.sql"):
+        assert f"catalog/market/{dataset}" in told.out
 
 
 def test_a_sound_catalog_has_nothing_to_mend(city: City) -> None:
