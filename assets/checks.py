@@ -12,7 +12,7 @@ import dagster as dg
 from assets.dossier import Dossier
 from assets.keys import CHECKS, Layer, asset_key
 from opendata.catalog import Catalog, Dataset, Field
-from opendata.findings import QualityReport, Refusal
+from opendata.findings import Freshness, QualityReport, Refusal
 from opendata.lineage import ColumnEdge, Lineage
 from opendata.vocabulary import Punctuality, Severity
 
@@ -27,16 +27,22 @@ Metadata = dict[str, Any]
 _LATE = {Punctuality.OVERDUE, Punctuality.UNKNOWN}
 
 
-def check_results(dataset: Dataset, dossier: Dossier) -> Iterator[dg.AssetCheckResult]:
-    """The dataset's three verdicts; those whose question was never reached are left out."""
-    if dossier.quality:
-        passed = _good_enough(dataset, dossier.quality)
-        yield _result(dataset, "quality", _quality(dossier), passed=passed)
-    if dossier.outcome.freshness:
-        fresh = dossier.outcome.freshness.punctuality not in _LATE
-        yield _result(dataset, "freshness", _freshness(dossier), passed=fresh, warns=True)
+def gate_result(dataset: Dataset, dossier: Dossier) -> Iterator[dg.AssetCheckResult]:
+    """What the gates said, where the passage reached them."""
     if dossier.quality:
         yield _result(dataset, "gate", _gate(dossier), passed=not dossier.refusals)
+
+
+def judged_results(
+    dataset: Dataset, quality: QualityReport | None, freshness: Freshness | None
+) -> Iterator[dg.AssetCheckResult]:
+    """The two verdicts over the standardised layer."""
+    if quality:
+        passed = _good_enough(dataset, quality)
+        yield _result(dataset, "quality", _quality(quality), passed=passed)
+    if freshness:
+        fresh = freshness.punctuality not in _LATE
+        yield _result(dataset, "freshness", _freshness(freshness), passed=fresh, warns=True)
 
 
 def _result(
@@ -61,10 +67,7 @@ def _good_enough(dataset: Dataset, quality: QualityReport) -> bool:
     return quality.score >= dataset.quality.min_score and not quality.failed_critical
 
 
-def _quality(dossier: Dossier) -> Metadata:
-    quality = dossier.quality
-    if quality is None:
-        return {}
+def _quality(quality: QualityReport) -> Metadata:
     dimensions = {
         each.dimension.value: "未评估"
         if each.score is None
@@ -86,10 +89,7 @@ def _quality(dossier: Dossier) -> Metadata:
     }
 
 
-def _freshness(dossier: Dossier) -> Metadata:
-    fresh = dossier.outcome.freshness
-    if fresh is None:
-        return {}
+def _freshness(fresh: Freshness) -> Metadata:
     return {
         "状态": fresh.punctuality.value,
         "说明": fresh.sentence,

@@ -11,7 +11,7 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from opendata.findings import Freshness, LeakFinding, Outcome, QualityReport, Refusal, Risk
+from opendata.findings import LeakFinding, Outcome, QualityReport, Refusal, Risk
 from opendata.lineage import NOTHING_READ, Lineage
 
 
@@ -42,12 +42,6 @@ class Dossier:
     def failed_rules(self) -> int:
         """How many quality rules did not succeed."""
         return sum(not each.success for each in self.quality.results) if self.quality else 0
-
-    def judged_anew(self, freshness: Freshness) -> "Dossier":
-        """The same dossier with freshness as it is today; nothing when it was never judged."""
-        if self.outcome.freshness is None:
-            return self
-        return replace(self, outcome=replace(self.outcome, freshness=freshness))
 
     def without(self, warnings: tuple[Refusal, ...]) -> "Dossier":
         """The same dossier without these warnings, for readers who are told them once for all."""

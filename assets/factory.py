@@ -5,12 +5,12 @@ and skips whole steps, and neither a withheld nor a crashed dataset may stop any
 read it. Bodies hold no logic: the journey does the work, ``checks.py`` words it.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 
-from assets.checks import check_results, column_metadata
+from assets.checks import column_metadata, gate_result, judged_results
 from assets.dossier import Dossier
 from assets.journey import hold_readers, journey
 from assets.keys import Layer, asset_key, asset_specs, check_specs
@@ -91,8 +91,15 @@ def _process(
         raise dg.Failure(f"crashed, see the processing record: {told}")
 
 
+def _last_layer(context: dg.AssetExecutionContext, dataset: Dataset) -> Layer:
+    """How far the run asked to go: what was not selected to be released is not released."""
+    checks = {key.name: key.asset_key for key in context.selected_asset_check_keys}
+    keys = {*context.selected_asset_keys, *checks.values()}
+    return [layer for layer in Layer if asset_key(dataset, layer) in keys][-1]
+
+
 def _asked_for(context: dg.AssetExecutionContext, results: Iterator[Yielded]) -> Iterator[Yielded]:
-    """What the run selected; a dataset always passes whole, so the rest is only noted."""
+    """What the run selected; earlier layers it did not select are only noted."""
     for each in results:
         if each.asset_key is None or _is_selected(context, each, each.asset_key):
             yield each
@@ -118,14 +125,24 @@ def _passage(
 ) -> Generator[Yielded, None, bool]:
     """Yield what the journey makes; whether that is anything for others to read."""
     made = False
+    last = _ENDS[_last_layer(context, dataset)]
     try:
         for stage in journey(workshop, dataset):
             made = made or isinstance(stage, Standardised)
             yield from _asked_for(context, _yielded(workshop, dataset, stage))
+            if isinstance(stage, last):
+                break
     except Exception as crash:  # a crash must not stop the neighbours; it fails the run at its end
         crashed[dataset.id] = type(crash).__name__
         workshop.report_crash(dataset.id, crash)
     return made
+
+
+_ENDS: Mapping[Layer, type[Landed | Standardised | Dossier]] = {
+    Layer.LANDED: Landed,
+    Layer.STANDARDISED: Standardised,
+    Layer.RELEASED: Dossier,
+}
 
 
 def _yielded(
@@ -139,6 +156,7 @@ def _yielded(
         columns = column_metadata(workshop.catalog, dataset, Layer.STANDARDISED, stage.lineage)
         counts = {"dagster/row_count": stage.quality.rows, "clean": stage.quality.clean}
         yield _materialised(dataset, Layer.STANDARDISED, stage.sha256, {**columns, **counts})
+        yield from judged_results(dataset, stage.quality, stage.freshness)
         return
     yield from _concluded(workshop, dataset, stage)
 
@@ -154,7 +172,7 @@ def _concluded(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Iterat
             "record_seq": dossier.record_seq,
         }
         yield _materialised(dataset, Layer.RELEASED, dossier.released_sha256, {**columns, **facts})
-    yield from check_results(dataset, dossier)
+    yield from gate_result(dataset, dossier)
 
 
 def _materialised(

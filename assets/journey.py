@@ -24,7 +24,7 @@ from opendata.errors import (
     SourceError,
 )
 from opendata.findings import Outcome, Refusal
-from opendata.gates import undesensitised, unreadable, unrecorded
+from opendata.gates import undesensitised, unexecuted, unreadable, unrecorded
 from opendata.record import Event, Kind
 from opendata.vocabulary import Verdict
 
@@ -110,8 +110,9 @@ def _told(workshop: Workshop, dataset: Dataset, error: OpenDataError) -> Refusal
         return unrecorded(workshop.regime)
     if isinstance(error, KeyMissing | HomeError):
         return undesensitised(workshop.regime, "没有可用的密钥")
-    reason = error.reason if isinstance(error, SourceError) else "数据模型未能执行。"
-    return unreadable(workshop.regime, dataset, reason)
+    if isinstance(error, SourceError):
+        return unreadable(workshop.regime, dataset, error.reason)
+    return unexecuted(workshop.regime)
 
 
 def _enter_failure(workshop: Workshop, dataset: Dataset, refusal: Refusal) -> int | None:

@@ -6,14 +6,13 @@ a passage would end as the last one did, freshness aside, which is judged anew e
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
 from assets.dossier import Dossier, from_json
 from assets.workshop import Workshop
-from opendata.catalog import Dataset, plain
+from opendata.catalog import Dataset
 
 _ROOT = Path(__file__).parent.parent
 _ROOMS = ("opendata", "dbt_like_sql", "quality", "resources", "assets")
@@ -48,29 +47,29 @@ def fingerprint(workshop: Workshop, dataset: Dataset, known: dict[str, str] | No
 
 def twins(workshop: Workshop, dataset: Dataset) -> tuple[Dataset, ...]:
     """Other datasets that were handed the very same bytes: one of them is probably a mistake."""
-    own = set(workshop.source_hashes.get(dataset.id, ()))
-    return tuple(
-        each
-        for each in workshop.catalog.datasets
-        if each.id != dataset.id and own & set(workshop.source_hashes.get(each.id, ()))
-    )
+    own = workshop.source_hashes[dataset.id]
+    holders = dict.fromkeys(each for sha in own for each in workshop.holders[sha])
+    return tuple(workshop.catalog.dataset(each) for each in holders if each != dataset.id)
 
 
 def _is_new(workshop: Workshop, dataset: Dataset, fingerprint: str) -> bool:
-    dossier = last_dossier(workshop, dataset.id)
-    if dossier is None or dossier.fingerprint != fingerprint:
+    remembered = workshop.state.recall(dataset.id)
+    if remembered is None or remembered.fingerprint != fingerprint:
         return True
-    return dossier.standardised_sha256 is not None and not workshop.flagged(dataset.id).exists()
+    if workshop.flagged(dataset.id).exists():
+        return False  # reading every dossier would cost more than all the rest
+    dossier = from_json(remembered.outcome_json)
+    return dossier is None or dossier.standardised_sha256 is not None
 
 
 def _parts(workshop: Workshop, dataset: Dataset) -> Iterator[str]:
     yield product_digest()
     yield dataset.fingerprint
-    yield json.dumps(plain(workshop.settings), sort_keys=True, ensure_ascii=False)
+    yield workshop.settings.fingerprint
     yield f"listed={bool(dataset.listed_on and dataset.listed_on <= workshop.clock.as_of)}"
     yield f"withheld={dataset.id in workshop.withheld()}"
     tables = {each.code_table for each in dataset.fields if each.code_table}
-    yield from (str(workshop.catalog.code_table(each).codes) for each in sorted(tables))
+    yield from (workshop.catalog.code_table(each).fingerprint for each in sorted(tables))
     yield from workshop.source_hashes[dataset.id]
     yield from (f"twin={each.id}" for each in twins(workshop, dataset))
 

@@ -1,15 +1,13 @@
-"""Released: desensitised, scanned, measured, put before the gates, and only then published.
+"""Released: the desensitised candidate is put before the gates, and only then published.
 
 The candidate waits outside the public root until every gate has let it through; the record says
 what is about to appear before the store shows it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
-import duckdb
-
+from assets.desensitised import Desensitised, desensitise
 from assets.dossier import Dossier
 from assets.landed import Landed
 from assets.standardised import Standardised
@@ -17,27 +15,13 @@ from assets.workshop import Workshop
 from opendata.case import Candidate, Case
 from opendata.catalog import Dataset
 from opendata.errors import Withheld
-from opendata.findings import LeakFinding, Outcome, Risk
+from opendata.findings import Outcome
 from opendata.gates import Review, review
 from opendata.lineage import released_lineage
 from opendata.record import Artefact, Event, Kind
 from opendata.vocabulary import Openness, Verdict
-from quality.flags import clean_relation
 from resources import candidates
-from resources.leak_scan import scan
-from resources.masker import Treated
 from resources.releases import Published, Release
-from resources.risk import measure
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desensitised:
-    """A treated file with the evidence of what was done to it and what is left in it."""
-
-    path: Path
-    treated: Treated
-    leaks: tuple[LeakFinding, ...] | None
-    risk: Risk | None
 
 
 def take_back(workshop: Workshop, dataset: Dataset) -> None:
@@ -58,7 +42,7 @@ def release(
 ) -> Dossier:
     """Desensitise, put before the gates and, where nothing stands against it, publish."""
     dataset = standardised.dataset
-    done = _desensitise(workshop, standardised) if _may_open(dataset) else None
+    done = desensitise(workshop, standardised) if _may_open(dataset) else None
     verdict = review(_case(workshop, standardised, done))
     _record_review(workshop, dataset, verdict)
     dossier = _dossier(workshop, landed, standardised, fingerprint)
@@ -72,49 +56,10 @@ def _may_open(dataset: Dataset) -> bool:
     return dataset.openness in (Openness.UNCONDITIONAL, Openness.CONDITIONAL)
 
 
-def _desensitise(workshop: Workshop, standardised: Standardised) -> Desensitised:
-    dataset = standardised.dataset
-    path = workshop.store_of(dataset).stage(dataset.id)
-    clean = f"from {clean_relation(standardised.flagged)}"
-    metadata = {"dataset": dataset.id, "title": dataset.title, "licence": dataset.release.licence}
-    k = dataset.release.k or workshop.settings.default_k
-    with workshop.connection() as con:
-        treated = workshop.masker.release(
-            con, clean, dataset, path, metadata=metadata, required_k=k
-        )
-        leaks = _scan(workshop, con, dataset, path)
-        risk = _risk(con, dataset, path, k, treated.suppressed)
-    return Desensitised(path=path, treated=treated, leaks=leaks, risk=risk)
-
-
-def _scan(
-    workshop: Workshop, con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path
-) -> tuple[LeakFinding, ...] | None:
-    """What the scan found; None when it did not finish, which the gate refuses."""
-    try:
-        return scan(con, path, dataset, digest_key=workshop.masker.digest_key())
-    except duckdb.Error:
-        return None
-
-
-def _risk(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, k: int, suppressed: int
-) -> Risk | None:
-    if not dataset.quasi_identifiers:
-        return None
-    found = measure(con, path, dataset.quasi_identifiers, required_k=k)
-    return replace(found, suppressed_rows=suppressed)
-
-
 def _case(workshop: Workshop, standardised: Standardised, done: Desensitised | None) -> Case:
     dataset = standardised.dataset
-    return Case(
-        dataset=dataset,
-        catalog=workshop.catalog,
-        regime=workshop.regime,
-        settings=workshop.settings,
-        as_of=workshop.clock.as_of,
-        withheld=workshop.withheld(),
+    return replace(
+        workshop.case(dataset),
         shared_paths=workshop.shared_paths.get(dataset.id, ()),
         candidate=_candidate(workshop, standardised, done) if done else None,
     )
@@ -230,15 +175,16 @@ def _published(
         rows=done.treated.rows,
         data_time=standardised.data_time,
         publisher=workshop.catalog.body(dataset.body).title,
+        upstreams=workshop.catalog.upstreams_of(dataset.id),
     )
     try:
         announced = store.publish(
             [candidate],
             announce=lambda planned: _record_release(workshop, standardised, planned, done),
-            listed=workshop.listed_only if store is workshop.public else None,
         )
     except Withheld:
         return _suspended_meanwhile(workshop, dossier, standardised, done)
+    workshop.relist()
     (published,) = announced.published
     outcome = replace(
         dossier.outcome,

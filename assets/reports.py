@@ -147,7 +147,6 @@ def _history(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Iterator
         if each.version != dossier.outcome.version:
             yield PastVersion(
                 version=each.version,
-                score=None,
                 data_time=date.fromisoformat(each.data_time) if each.data_time else None,
                 released_on=datetime.fromisoformat(each.published_at).date(),
                 rows=each.rows,

@@ -20,6 +20,7 @@ from opendata.findings import Expectation, Freshness, QualityReport, RuleResult
 from opendata.freshness import judge_freshness
 from opendata.lineage import Lineage
 from opendata.record import Artefact, Event, Kind
+from opendata.sql_text import quoted
 from opendata.vocabulary import Dimension, OnFail, Severity
 from quality.flags import clean_relation, standardise, write_quarantine
 from quality.judge import judge
@@ -102,23 +103,23 @@ def _register_inputs(
     workshop: Workshop, con: duckdb.DuckDBPyConnection, stack: ExitStack, landed: Landed
 ) -> int:
     dataset = landed.dataset
+    derived = dataset.model is None
     rows = 0
     for source, file in zip(dataset.sources, landed.files, strict=True):
         relation = source_relation(dataset.id, source.id)
-        table = open_source(
-            con,
-            file,
-            source,
-            relation=relation,
-            scratch=workshop.home.scratch,
-            once=dataset.model is None,
+        table = stack.enter_context(
+            open_source(
+                con, file, source, relation=relation, scratch=workshop.home.scratch, once=derived
+            )
         )
-        stack.callback(table.close)
+        if not derived:  # SQL of the city's own may leave rows out, so nothing counts them later
+            table.recount(con)
         stack.enter_context(table.reading())
         rows += table.rows
     for upstream in dataset.reads:
         clean = clean_relation(workshop.flagged(upstream))
-        con.execute(f'create view "{ref_relation(upstream)}" as from {clean}').fetchall()
+        view = quoted(ref_relation(upstream))
+        con.execute(f"create view {view} as from {clean}").fetchall()
     return rows
 
 
@@ -161,10 +162,9 @@ def _data_time(
     """The newest data time not after the day of judgement; a typing slip must not hide lateness."""
     if dataset.data_time.field is None:
         return dataset.data_time.fixed
+    day = f"{quoted(dataset.data_time.field)}::date"
     newest = con.execute(
-        f'select max("{dataset.data_time.field}"::date) from read_parquet(?) '
-        f'where "{dataset.data_time.field}"::date <= ?',
-        [str(flagged), as_of],
+        f"select max({day}) from read_parquet(?) where {day} <= ?", [str(flagged), as_of]
     ).fetchone()
     return newest[0] if newest else None
 

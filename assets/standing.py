@@ -5,17 +5,17 @@ A passage tells what was found then; days go by and suspensions are made between
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from assets.dossier import Dossier
 from assets.probe import last_dossier
 from assets.released import opened_as
 from assets.standardised import freshness_of
 from assets.workshop import Workshop
-from opendata.case import Case
 from opendata.catalog import Dataset
 from opendata.findings import Refusal
-from opendata.gates import review
-from opendata.vocabulary import Verdict
+from opendata.gates import overdue, review
+from opendata.vocabulary import Openness, Verdict
 
 
 def standing(workshop: Workshop) -> Iterator[tuple[Dataset, Dossier]]:
@@ -27,7 +27,7 @@ def standing(workshop: Workshop) -> Iterator[tuple[Dataset, Dossier]]:
 
 def as_it_stands(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossier:
     """The dossier with freshness judged anew, and suspended exactly when the dataset is."""
-    anew = dossier.judged_anew(freshness_of(workshop, dataset, dossier.data_time))
+    anew = _judged_anew(workshop, dataset, dossier)
     withheld = _withheld(workshop, dataset)
     if bool(withheld) == (anew.outcome.verdict is Verdict.SUSPENDED):
         return anew
@@ -42,6 +42,24 @@ def as_it_stands(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Doss
     return replace(anew, outcome=outcome)
 
 
+def _judged_anew(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossier:
+    """Freshness as of today: of the data last read, or of the open version where none was."""
+    live = workshop.store_of(dataset).current().datasets.get(dataset.id)
+    of_live = date.fromisoformat(live.data_time) if live and live.data_time else None
+    data_time = dossier.data_time or of_live
+    if dossier.outcome.freshness is None and data_time is None:
+        return dossier
+    freshness = freshness_of(workshop, dataset, data_time)
+    said = [each for each in dossier.outcome.warnings if each.rule != "QUA-04"]
+    late = overdue(workshop.regime, dataset, freshness)
+    warnings = (late, *said) if late and dataset.openness is not Openness.NOT_OPEN else tuple(said)
+    version = dossier.outcome.version or (live.version if live else None)
+    outcome = replace(
+        dossier.outcome, freshness=freshness, warnings=tuple(warnings), version=version
+    )
+    return replace(dossier, outcome=outcome)
+
+
 def _open_again(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossier:
     """Restored since the last passage: the version that was withheld is the live one again."""
     live = workshop.store_of(dataset).current().datasets.get(dataset.id)
@@ -53,7 +71,7 @@ def _open_again(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossi
         verdict=Verdict.BLOCKED if reasons else opened_as(dataset),
         reasons=reasons,
         rows_released=0 if reasons else live.rows,
-        version=None if reasons else live.version,
+        version=live.version,
     )
     return replace(dossier, outcome=outcome, released_sha256=live.sha256)
 
@@ -61,12 +79,5 @@ def _open_again(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossi
 def _withheld(workshop: Workshop, dataset: Dataset) -> tuple[Refusal, ...]:
     if not workshop.withheld():
         return ()
-    case = Case(
-        dataset=dataset,
-        catalog=workshop.catalog,
-        regime=workshop.regime,
-        settings=workshop.settings,
-        as_of=workshop.clock.as_of,
-        withheld=workshop.withheld(),
-    )
-    return tuple(each for each in review(case).refusals if each.rule == "REL-04")
+    said = review(workshop.case(dataset)).refusals
+    return tuple(each for each in said if each.rule == "REL-04")

@@ -8,7 +8,7 @@ import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ import duckdb
 
 from dbt_like_sql.project import Project, compile_project
 from dbt_like_sql.sharing import shared_paths
+from opendata.case import Case
 from opendata.catalog import Catalog, Dataset
 from opendata.errors import OpenDataError, SourceError
 from opendata.record import Entry, Event, Kind
@@ -33,6 +34,7 @@ from resources.register import Register
 from resources.state import State
 from resources.store import OpenStore
 from resources.vault import KeyProvider
+from resources.withheld import Withholding
 
 
 def _silent(message: str) -> None:
@@ -49,6 +51,9 @@ class Workshop:
     run_id: str
     actor: str
     progress: Callable[[str], None] = _silent
+    _runs: dict[str, "Workshop"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
     def open(
@@ -69,9 +74,34 @@ class Workshop:
         clock = Clock(home.settings.timezone, as_of)
         return cls(home, home.read_catalog(), clock, run_id, actor, progress)
 
+    @classmethod
+    def without_catalog(cls, home: Home, *, actor: str) -> "Workshop":
+        """A workshop for what must be possible while the catalog cannot be read: suspending."""
+        clock = Clock(home.settings.timezone)
+        return cls(home, Catalog(bodies=(), datasets=()), clock, "local", actor)
+
     def serving(self, run_id: str) -> "Workshop":
-        """The same workshop, working for another run."""
-        return replace(self, run_id=run_id)
+        """The same workshop for another run: one for all its steps, which sees the inbox anew."""
+        if run_id not in self._runs:
+            self.close_runs()
+            self._runs[run_id] = replace(self, run_id=run_id)
+        return self._runs[run_id]
+
+    def looking_again(self) -> "Workshop":
+        """The same workshop with nothing opened or seen yet."""
+        return replace(self)
+
+    def close_runs(self) -> None:
+        """Let go of what was opened while serving runs."""
+        while self._runs:
+            self._runs.popitem()[1].close()
+
+    def close(self) -> None:
+        """Let go of the state and the register; what is asked for later is opened again."""
+        self.close_runs()
+        for name in ("state", "register"):
+            if opened := self.__dict__.pop(name, None):
+                opened.close()
 
     @property
     def settings(self) -> Settings:
@@ -144,15 +174,31 @@ class Workshop:
 
     @property
     def listed_only(self) -> tuple[Dataset, ...]:
-        """What the public catalogue lists without a distribution: 有条件开放 data."""
+        """What the public may apply for but not download: 有条件开放 data that is there now."""
+        there = self.conditional.current().datasets
         return tuple(
-            each for each in self.catalog.datasets if each.openness is Openness.CONDITIONAL
+            each
+            for each in self.catalog.datasets
+            if each.openness is Openness.CONDITIONAL and each.id in there
         )
+
+    def relist(self) -> None:
+        """Make the public catalogue list exactly the conditional data that can be applied for."""
+        self.public.publish((), listed=self.listed_only, announce=lambda _: self.book.head)
 
     @cached_property
     def source_hashes(self) -> Mapping[str, tuple[str, ...]]:
         """For each dataset the SHA-256 of its source files as they lie in the inbox now."""
         return {each.id: tuple(self._source_hashes(each)) for each in self.catalog.datasets}
+
+    @cached_property
+    def holders(self) -> Mapping[str, tuple[str, ...]]:
+        """For each source hash the ids of the datasets it was handed over for."""
+        found: dict[str, tuple[str, ...]] = {}
+        for dataset_id, hashes in self.source_hashes.items():
+            for sha in hashes:
+                found[sha] = (*found.get(sha, ()), dataset_id)
+        return found
 
     def _source_hashes(self, dataset: Dataset) -> Iterator[str]:
         try:
@@ -162,8 +208,31 @@ class Workshop:
             yield f"not landable: {error}"
 
     def withheld(self) -> dict[str, str]:
-        """Suspended dataset ids with their case and reason."""
-        return {each.dataset_id: each.case for each in self.public.withheld()}
+        """Ids of the datasets that a case was opened on, with the case and its reason.
+
+        Those that are only derived from one are left to the catalog's own lineage, except where it
+        does not know of it any more.
+        """
+        return {
+            each.dataset_id: f"{each.case}，{each.reason}"
+            for each in self.public.withheld()
+            if each.dataset_id == each.origin or not self._knows_to_be_derived(each)
+        }
+
+    def _knows_to_be_derived(self, withholding: Withholding) -> bool:
+        readers = self.catalog.readers_of(withholding.origin)
+        return any(each.id == withholding.dataset_id for each in readers)
+
+    def case(self, dataset: Dataset) -> Case:
+        """The dataset as the gates see it before there is a candidate."""
+        return Case(
+            dataset=dataset,
+            catalog=self.catalog,
+            regime=self.regime,
+            settings=self.settings,
+            as_of=self.clock.as_of,
+            withheld=self.withheld(),
+        )
 
     def withdraw(self, dataset: Dataset, *, from_stores: Sequence[OpenStore]) -> None:
         """Take a dataset out of these stores where it is live, entered in the record first."""
@@ -178,6 +247,7 @@ class Workshop:
                     Event(kind=kind, actor=self.actor, dataset_id=dataset.id, detail=detail)
                 )
                 store.withdraw(dataset.id)
+                self.relist()
 
     def record(self, event: Event) -> Entry:
         """Append to the processing record, before the effect it describes."""
@@ -192,7 +262,7 @@ class Workshop:
 
     def last_record_seq(self) -> int | None:
         """Number of the last entry of the processing record."""
-        last = self.book._last_entry()
+        last = self.book.last()
         return last.seq if last else None
 
     def recordable(self) -> bool:

@@ -1,6 +1,6 @@
 """Column lineage of one SELECT: a single walk over its scopes, from the tables upward.
 
-Everything about reading SQL as a tree lives here and in ``checks.py``. What the edges mean is
+Everything about reading SQL as a tree lives here and in ``written.py``. What the edges mean is
 ``opendata/lineage.py``; which of them carry shared data is ``sharing.py``. One pass, because
 asking sqlglot column by column takes seconds on a wide model; sqlglot's own answer is the oracle
 in the tests.
@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
@@ -47,18 +46,6 @@ class _Flow:
         return _Flow(frozenset(), self.direct | self.indirect)
 
 
-def column_lineage(sql: str, relations: Iterable[Relation]) -> Lineage:
-    """Every edge from the relations' columns to the columns of ``sql``.
-
-    Columns that start with an underscore are the product's own and carry no lineage.
-
-    Raises:
-        sqlglot.errors.SqlglotError: it does not parse, or names a column nobody has.
-    """
-    known = tuple(relations)
-    return lineage_of(qualified(sqlglot.parse_one(sql, read=DIALECT), known), known)
-
-
 def qualified(tree: E, relations: Iterable[Relation]) -> E:
     """A copy of ``tree`` with every star expanded and every column bound to its table.
 
@@ -72,7 +59,10 @@ def qualified(tree: E, relations: Iterable[Relation]) -> E:
 
 
 def lineage_of(tree: exp.Expr, relations: Iterable[Relation]) -> Lineage:
-    """The edges of a tree that ``qualified`` has bound."""
+    """Every edge from the relations' columns to those of a tree that ``qualified`` has bound.
+
+    Columns that start with an underscore are the product's own and carry no lineage.
+    """
     scope = build_scope(tree)
     flows = _Walk(relations).columns(scope) if scope else {}
     return Lineage.from_edges(

@@ -1,7 +1,8 @@
 """Jinja in, SQL out: templates, macros and the names a model may use.
 
 Add a macro in ``macros/*.sql``, never as a Python string. What a rendered model may read and must
-yield is judged in ``checks.py``; this module only notes what ``ref()`` and ``source()`` were given.
+yield is judged in ``written.py``; this module only notes what ``ref()`` and ``source()`` were
+given.
 """
 
 import re
@@ -14,6 +15,7 @@ from jinja2 import PackageLoader, StrictUndefined, TemplateError, TemplateSyntax
 from jinja2.sandbox import SandboxedEnvironment
 
 from opendata.catalog import Dataset, Field, Source
+from opendata.sql_text import literal, quoted
 from opendata.vocabulary import FieldType, Semantic
 
 CODES = frozenset(
@@ -65,7 +67,7 @@ class _Calls:
 
     def noting(self, relation_of: Callable[[str], str], name: str) -> str:
         self.relations[name] = relation_of(name)
-        return f'"{self.relations[name]}"'
+        return quoted(self.relations[name])
 
 
 def render_contract(dataset: Dataset, source: Source, relation: str) -> str:
@@ -148,7 +150,7 @@ def null_spellings(source: Source) -> tuple[str, ...]:
 
 
 def _cleaned(macros: Mapping[str, Macro], given: Field) -> str:
-    column = f'"{given.name}"'
+    column = quoted(given.name)
     if given.type is not FieldType.TEXT:
         return macros["clean_figure"](column)
     return macros["clean_code" if given.semantic in CODES else "clean_text"](column)
@@ -164,11 +166,11 @@ def _typed(macros: Mapping[str, Macro], given: Field) -> str:
 
 
 def _stage_name(given: Field) -> str:
-    return f'"{given.name}"' if given.type is FieldType.TEXT else f'"_text_{given.name}"'
+    return quoted(given.name if given.type is FieldType.TEXT else f"_text_{given.name}")
 
 
 def _macros(spellings: tuple[str, ...]) -> dict[str, Macro]:
-    nulls = ", ".join(map(_quoted, spellings))
+    nulls = ", ".join(map(literal, spellings))
     return {
         name: partial(_expand, macro)
         for library in _LIBRARIES
@@ -198,13 +200,8 @@ def _environment() -> SandboxedEnvironment:
         undefined=StrictUndefined,
         keep_trailing_newline=False,
     )
-    environment.filters["quoted"] = _quoted
+    environment.filters["literal"] = literal
     return environment
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"
 
 
 def _line_of(error: Exception) -> int:

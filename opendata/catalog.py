@@ -5,17 +5,13 @@ nothing about a dataset is written twice. How a catalog is spelled in YAML is ``
 what the law thinks of it is ``gates.py``.
 """
 
-import dataclasses
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
 from functools import cached_property
-from typing import Any
 
 from opendata.errors import UnknownDataset
+from opendata.plain import JsonValue, fingerprint_of
 from opendata.vocabulary import (
     Acquired,
     Action,
@@ -30,8 +26,6 @@ from opendata.vocabulary import (
     UpdateFrequency,
 )
 
-JsonValue = Any
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
@@ -41,7 +35,7 @@ class Body:
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CodeTable:
     """A closed list of codes with their titles (代码表)."""
 
@@ -52,6 +46,11 @@ class CodeTable:
     def values(self) -> tuple[str, ...]:
         """The codes alone, in table order."""
         return tuple(code for code, _ in self.codes)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the canonical table: changes exactly when a code or title changes."""
+        return fingerprint_of(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +158,7 @@ class ReleasePlan:
     licence: str = "未声明"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """目录条目: one dataset a body lists. Parts that only a gate asks for are optional."""
 
@@ -209,10 +208,10 @@ class Dataset:
         """The field called ``name``; KeyError when the entry has none."""
         return next(each for each in self.fields if each.name == name)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over the canonical entry: changes exactly when the entry's meaning changes."""
-        return _digest(self)
+        return fingerprint_of(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,11 +235,11 @@ class Catalog:
 
     def body(self, body_id: str) -> Body:
         """The body with this id (the loader guarantees that datasets name real bodies)."""
-        return next(each for each in self.bodies if each.id == body_id)
+        return self._bodies[body_id]
 
     def code_table(self, table_id: str) -> CodeTable:
         """The code table with this id (guaranteed by the loader for every field that names one)."""
-        return next(each for each in self.code_tables if each.id == table_id)
+        return self._code_tables[table_id]
 
     def readers_of(self, dataset_id: str) -> tuple[Dataset, ...]:
         """Every dataset that reads this one, directly or through others, nearest first."""
@@ -253,6 +252,15 @@ class Catalog:
             reached += found
             frontier = {each.id for each in found}
         return tuple(reached)
+
+    def upstreams_of(self, dataset_id: str) -> tuple[str, ...]:
+        """Ids of every dataset that this one reads, directly or through others, sorted."""
+        reached: set[str] = set()
+        frontier = set(self.dataset(dataset_id).reads)
+        while frontier:
+            reached |= frontier
+            frontier = {up for each in frontier for up in self.dataset(each).reads} - reached
+        return tuple(sorted(reached))
 
     @cached_property
     def in_reading_order(self) -> tuple[Dataset, ...]:
@@ -271,30 +279,16 @@ class Catalog:
     @cached_property
     def version(self) -> str:
         """SHA-256 of the canonical entries: the catalog version every refusal and record names."""
-        return _digest([self.bodies, self.datasets, self.code_tables, dict(self.elements)])
+        return fingerprint_of([self.bodies, self.datasets, self.code_tables, dict(self.elements)])
 
     @cached_property
     def _by_id(self) -> dict[str, Dataset]:
         return {each.id: each for each in self.datasets}
 
+    @cached_property
+    def _bodies(self) -> dict[str, Body]:
+        return {each.id: each for each in self.bodies}
 
-def _digest(value: object) -> str:
-    canonical = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def plain(value: Any) -> JsonValue:
-    """A value of this house as JSON types: terms by code, dates in ISO, dataclasses as objects.
-
-    >>> plain({"openness": Openness.CONDITIONAL, "on": date(2026, 1, 5)})
-    {'openness': 'conditional', 'on': '2026-01-05'}
-    """
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {each.name: plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
-    if isinstance(value, Enum):
-        return value.name.lower()
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(each) for each in value]
-    return value.isoformat() if isinstance(value, date) else value
+    @cached_property
+    def _code_tables(self) -> dict[str, CodeTable]:
+        return {each.id: each for each in self.code_tables}

@@ -106,14 +106,24 @@ def _reads_exist(given: Entries) -> Iterator[Problem]:
 def _reads_make_no_circle(given: Entries) -> Iterator[Problem]:
     reads = {entry.file.id: entry.reads for entry in given.entries}
     for entry in given.entries:
-        reached = set(entry.reads)
-        frontier = set(entry.reads)
-        while frontier:
-            frontier = {up for each in frontier for up in reads.get(each, ())} - reached
-            reached |= frontier
-        if entry.file.id in reached:
-            line = entry.named_in_model("ref")[0][0]
-            yield entry.problem_in_model(line, "this dataset reads itself; break the circle.")
+        circle = _circle(entry.file.id, reads)
+        if circle:
+            line = next(line for line, name in entry.named_in_model("ref") if name == circle[1])
+            way = f" ({' → '.join(circle)})" if len(circle) > 2 else ""
+            yield entry.problem_in_model(line, f"this dataset reads itself{way}; break the circle.")
+
+
+def _circle(start: str, reads: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The shortest way from a dataset back to itself, both ends named; empty when there is none."""
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    while ways:
+        ways = [(*way, up) for way in ways for up in reads.get(way[-1], ()) if up not in seen]
+        if back := next((way for way in ways if way[-1] == start), None):
+            return back
+        ways = list({way[-1]: way for way in ways}.values())
+        seen |= {way[-1] for way in ways}
+    return ()
 
 
 CatalogCheck = Callable[[Entries], Iterator[Problem]]

@@ -1,15 +1,17 @@
-"""Catalog texts in, a Catalog out, or every mistake in them at once.
+"""Catalog files in, a Catalog out, or every mistake in them at once.
 
 Only the order of work and the conversion to values belong here. How files are spelled is
 ``catalog_schema.py``, what must hold between keys is ``catalog_checks.py``, finding the files on a
 disk is ``resources/home.py``.
 """
 
+import codecs
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from opendata.catalog import (
     Body,
@@ -39,10 +41,22 @@ _MODEL = re.compile(r"catalog/[^/]+/[^/]+\.sql")
 _CODES = re.compile(r"codes/[^/]+\.csv")
 _ANY = re.compile("|".join(each.pattern for each in (_ENTRY, _MODEL, _CODES)))
 _TREATMENT = frozenset({"action", "preset", "purpose", "ground"})
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+CatalogFiles = Mapping[str, str | bytes]
+"""Content by POSIX path relative to the home."""
 
 
-def parse_catalog(files: Mapping[str, str]) -> Catalog:
-    """Read a whole catalog from its texts, keyed by POSIX path relative to the home.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a home's catalog files say: ``catalog`` holds the entries nothing is wrong with."""
+
+    catalog: Catalog
+    problems: tuple[Problem, ...]
+
+
+def parse_catalog(files: CatalogFiles) -> Catalog:
+    """Read a whole catalog from its files, keyed by POSIX path relative to the home.
 
     Paths: ``catalog/bodies.yaml``, ``catalog/elements.yaml`` (optional),
     ``catalog/<body>/<dataset>.yaml`` with an optional ``.sql`` beside it, ``codes/<table>.csv``.
@@ -51,8 +65,21 @@ def parse_catalog(files: Mapping[str, str]) -> Catalog:
     Raises:
         CatalogError: something is wrong; ``problems`` holds every mistake in every file.
     """
-    read, problems = _read(files)
-    problems += _misplaced(files)
+    reading = read_catalog_files(files)
+    if reading.problems:
+        raise CatalogError(reading.problems)
+    return reading.catalog
+
+
+def read_catalog_files(files: CatalogFiles) -> Reading:
+    """Read what ``parse_catalog`` reads, and go on past every mistake.
+
+    A file that is not UTF-8 is one problem: it is then read as what it most likely is, so that
+    nobody is told that what stands in it is missing.
+    """
+    texts = {path: _text(content) for path, content in files.items()}
+    read, problems = _read(texts)
+    problems += [*_not_utf_8(files), *_misplaced(texts)]
     for entry in read.entries:
         problems += [
             problem
@@ -61,12 +88,36 @@ def parse_catalog(files: Mapping[str, str]) -> Catalog:
             if not entry.doubts(problem)
         ]
     problems += [problem for check in CATALOG_CHECKS for problem in check(read)]
-    if problems:
-        raise CatalogError(sorted(set(problems), key=_file_and_line))
-    return _catalog(read)
+    return Reading(
+        catalog=_catalog(replace(read, entries=_sound(read.entries, problems))),
+        problems=tuple(sorted(set(problems), key=_file_and_line)),
+    )
 
 
 # --- Reading -------------------------------------------------------------------------------
+
+
+def _text(content: str | bytes) -> str:
+    if isinstance(content, str):
+        return content
+    if _is_utf_8(content):
+        return content.decode("utf-8-sig")
+    likely = "utf-16" if content.startswith(_UTF_16) else "gb18030"
+    return content.decode(likely, errors="replace")
+
+
+def _is_utf_8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _not_utf_8(files: CatalogFiles) -> Iterator[Problem]:
+    for path, content in files.items():
+        if isinstance(content, bytes) and not _is_utf_8(content):
+            yield Problem(where=path, message="this file is not UTF-8; save it as UTF-8.")
 
 
 def _read(files: Mapping[str, str]) -> tuple[Entries, list[Problem]]:
@@ -122,9 +173,27 @@ def _code_table(path: str, text: str) -> tuple[CodeTable, list[Problem]]:
     return CodeTable(id=_stem(path), codes=tuple(codes)), problems
 
 
+def _sound(entries: tuple[Entry, ...], problems: list[Problem]) -> tuple[Entry, ...]:
+    """The entries nothing is wrong with, and that read only such."""
+    sound = {each.file.id: each for each in entries if not _wrong(each, problems)}
+    while torn := [each for each in sound.values() if not sound.keys() >= set(each.reads)]:
+        for each in torn:
+            del sound[each.file.id]
+    return tuple(sound.values())
+
+
+def _wrong(entry: Entry, problems: list[Problem]) -> bool:
+    path = entry.text.path
+    files = (path, path.removesuffix(".yaml") + ".sql")
+    places = tuple(f"{each}{end}" for each in files for end in (":", " "))
+    return any(f"{each.where} ".startswith(places) for each in problems)
+
+
 def _misplaced(files: Mapping[str, str]) -> Iterator[Problem]:
     for path in files:
-        if _MODEL.fullmatch(path) and path.removesuffix(".sql") + ".yaml" not in files:
+        if (right := _as_read(path)) != path:
+            yield Problem(where=path, message=f"this ending is not read; rename it to {right}.")
+        elif _MODEL.fullmatch(path) and path.removesuffix(".sql") + ".yaml" not in files:
             yield Problem(where=path, message="there is no entry beside this SQL; write the .yaml.")
         elif path not in {BODIES, ELEMENTS} and not _ANY.fullmatch(path):
             yield Problem(
@@ -132,6 +201,11 @@ def _misplaced(files: Mapping[str, str]) -> Iterator[Problem]:
                 message="this is no place for a catalog file; entries lie at "
                 "catalog/<body>/<dataset>.yaml, code tables at codes/<table>.csv.",
             )
+
+
+def _as_read(path: str) -> str:
+    stem, dot, ending = path.rpartition(".")
+    return stem + dot + ending.lower().replace("yml", "yaml")
 
 
 def _stem(path: str) -> str:

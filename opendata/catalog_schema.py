@@ -6,9 +6,18 @@ part that only a gate asks for is optional here.
 """
 
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
 from opendata.vocabulary import (
     Acquired,
@@ -50,8 +59,20 @@ def _refuse_date() -> None:
     raise ValueError("not a day")
 
 
+def _below_the_inbox(given: str) -> str:
+    parts = PurePosixPath(given).parts
+    if not parts or parts[0].startswith("/") or ".." in parts:
+        raise PydanticCustomError(
+            "outside",
+            "this leads out of the inbox; name a file, or a pattern such as 企业登记*.csv, below "
+            "inbox/<body>/, without `..` and without a `/` in front.",
+        )
+    return given
+
+
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Number = Annotated[str, WithJsonSchema({"type": ["string", "number"]})]
+InboxPattern = Annotated[str, Field(min_length=1), AfterValidator(_below_the_inbox)]
 OneCharacter = Annotated[str, Field(min_length=1, max_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -65,110 +86,226 @@ class _Spelling(BaseModel):
 class SourceFile(_Spelling):
     """``source``: one table as it is handed over, and where inside the file it lies."""
 
-    files: str = Field(min_length=1, description="inbox/<主体>/ 下的文件名模式，须恰好匹配一个文件")
-    header_row: int = Field(default=1, ge=0, description="标题所在行（从 1 起）；0 表示没有标题行")
-    footer_rows: int = Field(default=0, ge=0, description="末尾不属于数据的行数")
-    sheet: str | None = Field(default=None, description="工作表名称")
-    encoding: str | None = Field(default=None, description="缺省依次试 utf-8-sig、utf-8、gb18030")
-    delimiter: OneCharacter = Field(default=",", description="分隔符")
-    quote: OneCharacter = Field(default='"', description="引号")
-    padded: bool = Field(default=False, description="列数不足的行以空值补齐；缺省则拒收整个文件")
-    blank_rows: bool = Field(default=False, description="整行空白的记录跳过并计数")
-    null_spellings: tuple[str, ...] = Field(default=(), description="表示空值的写法")
-    ignored_headings: tuple[str, ...] = Field(
-        default=(), description="不采集的标题；空串即空白标题"
+    files: InboxPattern = Field(
+        description="文件: name or pattern below inbox/<body>/ that exactly one file matches"
     )
-    columns: dict[str, str] | None = Field(default=None, description="列名与标题；仅用于自写 SQL")
+    header_row: int = Field(
+        default=1,
+        ge=0,
+        description="标题行: record of the headings, from 1; 0 when there is none",
+    )
+    footer_rows: int = Field(
+        default=0, ge=0, description="表尾: how many records at the end are no data"
+    )
+    sheet: str | None = Field(
+        default=None,
+        description="工作表: name of the sheet; the first with cells when absent",
+    )
+    encoding: str | None = Field(
+        default=None,
+        description="字符编码: such as gb18030; utf-8-sig, utf-8 and gb18030 are tried when absent",
+    )
+    delimiter: OneCharacter = Field(default=",", description="分隔符: what parts the columns")
+    quote: OneCharacter = Field(default='"', description="引号: what encloses a quoted cell")
+    padded: bool = Field(
+        default=False,
+        description="short records are filled with nulls; otherwise one refuses the whole file",
+    )
+    blank_rows: bool = Field(
+        default=False, description="wholly blank records are skipped and counted, not read as rows"
+    )
+    null_spellings: tuple[str, ...] = Field(
+        default=(), description="空值写法: texts that stand for nothing, beside the empty text"
+    )
+    ignored_headings: tuple[str, ...] = Field(
+        default=(),
+        description='不采集的标题: headings the catalog leaves out; "" for columns without heading',
+    )
+    columns: dict[str, str] | None = Field(
+        default=None,
+        description="column name to heading, for hand-written SQL only; otherwise from `fields`",
+    )
 
 
 class DataTimeFile(_Spelling):
     """``data_time``: which period the content covers (数据时间)."""
 
-    field: str | None = None
-    fixed: IsoDate | None = None
+    field: str | None = Field(
+        default=None, description="the date or datetime field whose latest value is the data time"
+    )
+    fixed: IsoDate | None = Field(default=None, description="a day, when no field holds one")
 
 
 class FieldFile(_Spelling):
     """One member of ``fields`` (数据项)."""
 
-    title: str = Field(min_length=1, description="数据项名称")
-    heading: str | None = Field(default=None, description="来源文件中的标题；缺省同 title")
-    type: FieldType = Field(default=FieldType.TEXT, description="数据类型")
-    required: bool = Field(default=False, description="必填")
-    key: bool = Field(default=False, description="主键组成")
-    code_table: str | None = Field(default=None, description="codes/ 下的代码表")
-    pattern: str | None = Field(default=None, description="取值须整体匹配的正则表达式")
-    minimum: Number | None = Field(default=None, description="最小值（含）")
-    maximum: Number | None = Field(default=None, description="最大值（含）")
-    date_formats: tuple[str, ...] = Field(default=(), description="另外接受的日期写法（strptime）")
-    scale: int = Field(default=2, ge=0, le=18, description="小数位数")
-    semantic: Semantic | None = Field(default=None, description="语义")
-    role: Role = Field(default=Role.PLAIN, description="标识作用")
-    action: Action | None = Field(default=None, description="脱敏方式")
-    preset: str | None = Field(default=None, description="遮盖或泛化的预设")
-    purpose: str | None = Field(default=None, description="假名的用途（同一用途内可关联）")
-    ground: str | None = Field(default=None, description="保留个人信息的依据")
-    element: str | None = Field(default=None, description="对应的数据元")
-    acquired: Acquired | None = Field(default=None, description="本数据项的获取方式")
+    title: str = Field(min_length=1, description="数据项名称: what people call it")
+    heading: str | None = Field(
+        default=None, description="标题: how the source file heads it; the title when absent"
+    )
+    type: FieldType = Field(
+        default=FieldType.TEXT, description="数据类型: identifiers and codes stay text"
+    )
+    required: bool = Field(default=False, description="必填: a row without it is 问题数据")
+    key: bool = Field(
+        default=False, description="主键: together with the other keys it identifies a row"
+    )
+    code_table: str | None = Field(
+        default=None, description="代码表: codes/<this>.csv holds every value allowed"
+    )
+    pattern: str | None = Field(
+        default=None, description="格式: a regular expression (RE2) that matches the whole value"
+    )
+    minimum: Number | None = Field(
+        default=None, description="最小值: allowed itself; for numbers, dates and datetimes"
+    )
+    maximum: Number | None = Field(
+        default=None, description="最大值: allowed itself; for numbers, dates and datetimes"
+    )
+    date_formats: tuple[str, ...] = Field(
+        default=(), description="日期写法: strptime formats tried before the usual spellings"
+    )
+    scale: int = Field(default=2, ge=0, le=18, description="小数位数: digits of a decimal")
+    semantic: Semantic | None = Field(
+        default=None, description="语义: what the values are; identifiers are checked by it"
+    )
+    role: Role = Field(
+        default=Role.PLAIN, description="标识作用: how it bears on re-identifying somebody"
+    )
+    action: Action | None = Field(
+        default=None,
+        description="脱敏方式: what is done to it before release; 保留 when absent, which a "
+        "personal semantic, another role than 一般属性 or a title such as 姓名 does not allow",
+    )
+    preset: str | None = Field(
+        default=None, description="预设: which 遮盖 or 泛化; see the presets of each"
+    )
+    purpose: str | None = Field(
+        default=None, description="用途: of 假名; equal values stay equal within one purpose"
+    )
+    ground: str | None = Field(
+        default=None, description="依据: why a personal field may be 保留, such as the statute"
+    )
+    element: str | None = Field(
+        default=None, description="数据元: a name of catalog/elements.yaml (一数一源)"
+    )
+    acquired: Acquired | None = Field(
+        default=None, description="获取方式: of this field, where it differs from the dataset's"
+    )
 
 
 class RuleFile(_Spelling):
     """One member of ``quality.rules``."""
 
-    expect: str = Field(description="Great Expectations 的规则名")
-    kwargs: dict[str, Any] = Field(default_factory=dict)
-    indicator: str = Field(description="GB/T 36344 指标编码（四位）")
-    description: str = Field(min_length=1, description="规则的中文说明")
-    severity: Severity = Severity.WARNING
-    on_fail: OnFail = OnFail.KEEP_FLAG
-    mostly: Share = 1.0
+    expect: str = Field(description="规则: a type of Great Expectations; see the list of rules")
+    kwargs: dict[str, Any] = Field(
+        default_factory=dict, description="参数: its arguments; columns are fields by name"
+    )
+    indicator: str = Field(description="指标: four digits of GB/T 36344; quote them")
+    description: str = Field(min_length=1, description="说明: the rule in Chinese, for the steward")
+    severity: Severity = Field(
+        default=Severity.WARNING, description="轻重: a failed critical rule caps the score below 60"
+    )
+    on_fail: OnFail = Field(
+        default=OnFail.KEEP_FLAG,
+        description="处理: set the row aside, keep and flag it, or block the version",
+    )
+    mostly: Share = Field(
+        default=1.0, description="容许: the share of rows that must satisfy it, 0 to 1"
+    )
 
 
 class QualityFile(_Spelling):
     """``quality``: what the dataset asks of itself (本市规则)."""
 
-    min_score: float = Field(default=60.0, ge=0, le=100)
-    max_quarantine_rate: Share = 0.1
-    rules: tuple[RuleFile, ...] = ()
+    min_score: float = Field(
+        default=60.0, ge=0, le=100, description="最低得分: below it the version is withheld"
+    )
+    max_quarantine_rate: Share = Field(
+        default=0.1, description="问题数据比例上限: above it the version is withheld"
+    )
+    rules: tuple[RuleFile, ...] = Field(
+        default=(), description="规则: beside those the fields promise by themselves"
+    )
 
 
 class ReleaseFile(_Spelling):
     """``release``: the layout of the released file and how small its groups may be."""
 
-    k: int | None = Field(default=None, ge=2, description="最小同类组条数")
-    max_suppression: Share = Field(default=0.0, description="为达到 k 可略去的行比例")
-    sort_by: tuple[str, ...] = ()
-    licence: str = Field(default="未声明", min_length=1)
+    k: int | None = Field(
+        default=None, ge=2, description="最小同类组条数: `default_k` of opendata.yaml when absent"
+    )
+    max_suppression: Share = Field(
+        default=0.0, description="抑制比例上限: share of rows that may be left out to reach k"
+    )
+    sort_by: tuple[str, ...] = Field(
+        default=(), description="排序: released fields the file is sorted by"
+    )
+    licence: str = Field(default="未声明", min_length=1, description="许可: of the released file")
 
 
 class EntryFile(_Spelling):
     """``catalog/<body>/<dataset>.yaml``: one catalog entry (目录条目)."""
 
-    id: str = Field(description="与文件名相同")
-    title: str = Field(min_length=1, description="数据名称")
-    body: str = Field(description="数据开放主体，与文件夹相同")
-    lead_body: str | None = Field(default=None, description="多部门数据集的牵头部门")
-    summary: str | None = Field(default=None, description="摘要")
-    theme: str | None = Field(default=None, description="主题")
-    kind: str | None = Field(default=None, description="数据类型")
-    formats: tuple[str, ...] = Field(default=(), description="数据格式")
-    openness: Openness | None = Field(default=None, description="开放属性")
-    basis: str | None = Field(default=None, description="有条件开放或不予开放的依据")
-    channels: tuple[Channel, ...] = Field(default=(), description="开放方式")
-    conditions: str | None = Field(default=None, description="开放条件")
-    update_frequency: UpdateFrequency | None = Field(default=None, description="更新频率")
-    grace_days: int | None = Field(default=None, ge=0, description="宽限天数（本市规则）")
-    data_time: DataTimeFile = Field(default_factory=DataTimeFile, description="数据时间")
-    security_level: SecurityLevel | None = Field(default=None, description="安全级别")
-    acquired: Acquired = Field(default=Acquired.OWN, description="获取方式")
-    acquired_from: str | None = Field(default=None, description="共享或购买的来源")
-    contact_role: str | None = Field(default=None, description="联系岗位（不写姓名电话）")
-    listed_on: IsoDate | None = Field(default=None, description="编入开放目录的日期")
-    source: SourceFile | None = None
-    sources: dict[str, SourceFile] | None = None
-    fields: dict[str, FieldFile] = Field(min_length=1)
-    quality: QualityFile = Field(default_factory=QualityFile)
-    release: ReleaseFile = Field(default_factory=ReleaseFile)
+    id: str = Field(description="编号: as the file is called; small letters, digits and `_`")
+    title: str = Field(min_length=1, description="数据名称: what people call it")
+    body: str = Field(description="数据开放主体: as the folder is called; a key of bodies.yaml")
+    lead_body: str | None = Field(
+        default=None, description="牵头部门: of a dataset that several bodies make"
+    )
+    summary: str | None = Field(default=None, description="摘要: what it holds, in a sentence")
+    theme: str | None = Field(default=None, description="主题: of the portal's list")
+    kind: str | None = Field(default=None, description="数据类型: such as 结构化数据集")
+    formats: tuple[str, ...] = Field(default=(), description="数据格式: such as Parquet, CSV")
+    openness: Openness | None = Field(default=None, description="开放属性: its class of openness")
+    basis: str | None = Field(
+        default=None, description="依据: the provision, where the class restricts"
+    )
+    channels: tuple[Channel, ...] = Field(default=(), description="开放方式: how it is handed over")
+    conditions: str | None = Field(
+        default=None, description="开放条件: what an applicant must satisfy"
+    )
+    update_frequency: UpdateFrequency | None = Field(
+        default=None, description="更新频率: how often new data is promised"
+    )
+    grace_days: int | None = Field(
+        default=None,
+        ge=0,
+        description="宽限天数（本市规则）: days of grace; by frequency when absent",
+    )
+    data_time: DataTimeFile = Field(
+        default_factory=DataTimeFile, description="数据时间: which period the content covers"
+    )
+    security_level: SecurityLevel | None = Field(
+        default=None, description="安全级别: the local data grade"
+    )
+    acquired: Acquired = Field(
+        default=Acquired.OWN, description="获取方式: how the body came by the data"
+    )
+    acquired_from: str | None = Field(
+        default=None, description="来源: who shared or sold it; 共享获取 needs it"
+    )
+    contact_role: str | None = Field(
+        default=None, description="联系岗位: a post, never a name or a number"
+    )
+    listed_on: IsoDate | None = Field(
+        default=None, description="列入日期: the day it entered the open catalog (开放目录)"
+    )
+    source: SourceFile | None = Field(
+        default=None, description="数据来源: the one table it is read from"
+    )
+    sources: dict[str, SourceFile] | None = Field(
+        default=None, description="数据来源: several, by name, which a .sql beside the entry joins"
+    )
+    fields: dict[str, FieldFile] = Field(
+        min_length=1, description="数据项: by name, in the order of the released file"
+    )
+    quality: QualityFile = Field(
+        default_factory=QualityFile, description="质量: limits and rules of its own"
+    )
+    release: ReleaseFile = Field(
+        default_factory=ReleaseFile, description="发布: layout and smallest group"
+    )
 
     @property
     def all_sources(self) -> dict[str, SourceFile]:

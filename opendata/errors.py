@@ -4,11 +4,13 @@ OpenDataError
 ├── CatalogError            the catalog is not a catalog; carries every problem found
 ├── UnknownDataset          no entry has that id
 ├── HomeError               the home directory, its settings or its permissions are wrong
+├── LawError                a regulation as data contradicts itself, or rules nothing of the kind
 ├── SourceError             a source file cannot be landed exactly as the contract says
 ├── ModelError              a SQL model is not what it declares
 ├── KeyMissing              a keyed pseudonym is asked for and there is no key
 ├── StoreError              the open store refuses or is damaged
 │   └── Withheld            the dataset is suspended: nothing of it may be published
+├── NotSuspended            there is nothing to restore, or not on this dataset
 ├── RecordBroken            the processing record does not verify
 └── RecordUnwritable        the processing record could not be written first (REC-01)
 
@@ -60,6 +62,10 @@ class HomeError(OpenDataError):
     """The home directory, its settings or its permissions are not usable."""
 
 
+class LawError(OpenDataError):
+    """The law as data contradicts itself, or is asked for something it does not hold."""
+
+
 class SourceError(OpenDataError):
     """A source cannot be landed exactly; ``reason`` is the Chinese sentence for the clerk."""
 
@@ -88,6 +94,21 @@ class Withheld(StoreError):
         """Name the dataset and the way back."""
         return cls(
             f"{dataset_id} is withheld (中止开放); run `opendata restore {dataset_id}` first"
+        )
+
+
+class NotSuspended(OpenDataError):
+    """Restoring was asked for a dataset on which no case of suspension (中止开放) was opened."""
+
+    @classmethod
+    def dataset(cls, dataset_id: str, *, because_of: Sequence[str]) -> "NotSuspended":
+        """Name the dataset, and those whose suspension withholds it, if any."""
+        if not because_of:
+            return cls(f"{dataset_id} is not suspended (中止开放); there is nothing to restore")
+        origins = ", ".join(because_of)
+        return cls(
+            f"{dataset_id} is withheld because {origins} is suspended (中止开放); "
+            f"restore {origins} once its case is verified"
         )
 
 

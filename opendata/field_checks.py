@@ -15,6 +15,9 @@ from opendata.presets import PRESETS
 from opendata.vocabulary import Action, FieldType, Role
 
 DATES = (FieldType.DATE, FieldType.DATETIME)
+TELLING_WORDS = ("姓名", "身份证", "公民身份", "手机", "住址", "车牌", "号牌", "出生日期")
+"""Words in a title that speak of somebody, so that nothing said means something forgotten."""
+
 _NOT_RE2 = re.compile(r"\(\?(?:[=!]|<[=!]|P=)|\\[1-9]")
 
 Said = Iterator[tuple[str, str]]
@@ -94,6 +97,18 @@ def _action_is_decided(field: FieldFile) -> Said:
         )
 
 
+def _telling_title_is_answered(field: FieldFile) -> Said:
+    word = next((each for each in TELLING_WORDS if each in field.title), None)
+    answered = field.semantic or field.action or field.role is not Role.PLAIN
+    if word and not answered:
+        yield (
+            "action",
+            f"the title says {word!r} and nothing says what the values are or what is done to "
+            "them, so they would be opened as they stand; say what they are (`semantic:` …) or "
+            "what is done to them (`action:` …, `action: 保留` if they may be opened).",
+        )
+
+
 def _preset_is_known(field: FieldFile) -> Said:
     allowed = PRESETS.get(field.action) if field.action else None
     if allowed is None and field.preset is not None:
@@ -134,6 +149,7 @@ FIELD_CHECKS: tuple[FieldCheck, ...] = (
     _pattern_compiles,
     _date_formats_fit,
     _action_is_decided,
+    _telling_title_is_answered,
     _preset_is_known,
     _action_fits_type,
     _ground_goes_with_keeping,

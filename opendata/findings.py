@@ -206,4 +206,3 @@ class Outcome:
     freshness: Freshness | None = None
     version: int | None = None
     finished_at: datetime | None = None
-    error: str | None = None

@@ -3,7 +3,7 @@
 Words and citations belong here (data in ``gates.yaml``); whether a gate says no is ``gates.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -147,3 +147,12 @@ def _ground(regime: str, given: Mapping[str, Any]) -> Ground:
         remedy=given.get("remedy"),
         override=Override[given["override"].upper()] if "override" in given else None,
     )
+
+
+def enumeration(words: Iterable[str]) -> str:
+    """Words one after another as a Chinese sentence lists them.
+
+    >>> enumeration(["姓名", "住址"]), enumeration([])
+    ('姓名、住址', '无')
+    """
+    return "、".join(words) or "无"

@@ -1,36 +1,30 @@
 """Gates: the questions a dataset must answer before it may be opened, each on its clause.
 
-Small checks in a tuple, nothing else: what a gate says and cites is ``gate_texts.py``, what the
-regulations rule is ``regime.py``. A gate looks at declarations (ENTRY) or at the file about to be
-released (CANDIDATE); it never reads data.
+Small checks in a tuple: what a gate says and cites is ``gate_texts.py``, what the regulations rule
+is ``regime.py``. A gate looks at declarations (here) or at the file about to be released
+(``candidate_gates.py``); it never reads data.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from opendata.case import Breach, Candidate, CandidateGate, Case, EntryGate, Stage, missing_elements
-from opendata.catalog import Catalog, Dataset, Field
-from opendata.catalog_schema import PERSONAL_SEMANTICS
-from opendata.desensitise import conflicts
-from opendata.findings import LeakFinding, QualityReport, Refusal, RuleResult
-from opendata.gate_texts import Concern, GateText, gate_texts, refusal
+from opendata.candidate_gates import (
+    columns_as_listed,
+    desensitised,
+    good_enough,
+    hard_to_single_out,
+    lateness,
+    recordable,
+    up_to_date,
+)
+from opendata.case import Breach, CandidateGate, Case, EntryGate, missing_elements
+from opendata.catalog import Catalog, Dataset
+from opendata.findings import Freshness, Refusal
+from opendata.gate_texts import Concern, GateText, enumeration, gate_texts, refusal
 from opendata.profiles import Rule
 from opendata.regime import Regime
-from opendata.vocabulary import Action, Channel, OnFail, Openness, Punctuality, Role, Severity
-
-__all__ = [
-    "GATES",
-    "Breach",
-    "Candidate",
-    "Case",
-    "Review",
-    "Stage",
-    "held_upstream",
-    "pending_gates",
-    "review",
-    "unreadable",
-]
+from opendata.vocabulary import Channel, Openness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +66,24 @@ def unreadable(regime: Regime, dataset: Dataset, reason: str) -> Refusal:
 
 def held_upstream(regime: Regime, held: Mapping[str, str]) -> Refusal:
     """QUA-05: what a dataset reads cannot be used; ``held`` maps upstream titles to why."""
-    upstreams = _and(f"{title}（{why}）" for title, why in held.items())
+    upstreams = enumeration(f"{title}（{why}）" for title, why in held.items())
     return refusal(gate_texts()["QUA-05"], regime.ids, {"upstreams": upstreams})
 
 
 def undesensitised(regime: Regime, reason: str) -> Refusal:
     """DES-01: the plan could not be carried out (no key), for ``reason`` (Chinese)."""
     return refusal(gate_texts()["DES-01/unexecuted"], regime.ids, {"reason": reason})
+
+
+def unexecuted(regime: Regime) -> Refusal:
+    """LND-01: the dataset's own SQL or rules could not be carried out; no fault of its source."""
+    return refusal(gate_texts()["LND-01/model"], regime.ids, {})
+
+
+def overdue(regime: Regime, dataset: Dataset, freshness: Freshness) -> Refusal | None:
+    """QUA-04 as it stands with this freshness; None while the dataset is not overdue."""
+    found = next(lateness(dataset, freshness), None)
+    return refusal(gate_texts()["QUA-04"], regime.ids, found.blanks) if found else None
 
 
 def unrecorded(regime: Regime) -> Refusal:
@@ -112,14 +117,6 @@ def _decided(case: Case) -> Iterator[Breach]:
         yield Breach(blanks={"missing": "、".join(missing)})
 
 
-def _columns_as_listed(case: Case, candidate: Candidate) -> Iterator[Breach]:
-    listed = {each.name: each.title for each in case.dataset.released_fields}
-    extra = [each for each in candidate.columns if each not in listed]
-    missing = [title for name, title in listed.items() if name not in candidate.columns]
-    if extra or missing:
-        yield Breach(blanks={"extra": _and(extra), "missing": _and(missing)})
-
-
 def _not_shared(case: Case) -> Iterator[Breach]:
     barred = case.regime.value("cat.exclude_acquired")
     shared = [
@@ -128,7 +125,7 @@ def _not_shared(case: Case) -> Iterator[Breach]:
         if (each.acquired or case.dataset.acquired).code in barred
     ]
     if shared:
-        yield Breach(blanks={"columns": _and(shared)})
+        yield Breach(blanks={"columns": enumeration(shared)})
     if case.shared_paths:
         paths = "；".join(_in_titles(case.catalog, each) for each in case.shared_paths)
         yield Breach(blanks={"paths": paths}, wording="derived")
@@ -163,80 +160,6 @@ def _restriction_grounded(case: Case) -> Iterator[Breach]:
         yield Breach(blanks={"openness": _local_name(case, openness)})
 
 
-def _desensitised(case: Case, candidate: Candidate) -> Iterator[Breach]:
-    found = [each for each in case.dataset.fields if each.name in candidate.columns]
-    bare = [each.title for each in found if _untreated(each, candidate.treated)]
-    if bare:
-        yield Breach(blanks={"columns": _and(bare)})
-    if beside := conflicts(case.dataset):
-        told = "".join(each.sentence for each in beside)
-        yield Breach(blanks={"conflicts": told}, wording="beside")
-    if candidate.leaks is None:
-        yield Breach(wording="unscanned")
-        return
-    leaks = [each for each in candidate.leaks if each.blocks]
-    if leaks:
-        yield Breach(blanks={"leaks": _and(_leak(case, each) for each in leaks)}, wording="leak")
-
-
-def _untreated(each: Field, treated: Mapping[str, Action]) -> bool:
-    identifying = each.semantic in PERSONAL_SEMANTICS or each.role is not Role.PLAIN
-    kept = treated.get(each.name, Action.KEEP) is Action.KEEP
-    return identifying and kept and not each.treatment.ground
-
-
-def _leak(case: Case, leak: LeakFinding) -> str:
-    titles = {each.name: each.title for each in case.dataset.fields}
-    return f"{titles.get(leak.column, leak.column)}（{leak.semantic}，{leak.count}处）"
-
-
-def _hard_to_single_out(case: Case, candidate: Candidate) -> Iterator[Breach]:
-    quasi, risk = case.dataset.quasi_identifiers, candidate.risk
-    if not quasi:
-        return
-    if risk is None or risk.k is None or not set(quasi) <= set(risk.quasi_identifiers):
-        titles = [case.dataset.field(each).title for each in quasi]
-        yield Breach(blanks={"columns": _and(titles)}, wording="unmeasured")
-        return
-    required = max(case.dataset.release.k or case.settings.default_k, risk.required_k or 0)
-    if risk.k < required:
-        yield Breach(blanks={"k": str(risk.k), "required": str(required)})
-
-
-def _good_enough(case: Case, candidate: Candidate) -> Iterator[Breach]:
-    shortfalls = list(_shortfalls(case.dataset, candidate.quality))
-    if shortfalls:
-        yield Breach(blanks={"shortfalls": "；".join(shortfalls)})
-
-
-def _shortfalls(dataset: Dataset, report: QualityReport) -> Iterator[str]:
-    asked = dataset.quality
-    rate = report.quarantined / report.rows if report.rows else 0.0
-    if report.score < asked.min_score:
-        yield f"得分{report.score:.1f}，要求不低于{asked.min_score:g}"
-    if rate > asked.max_quarantine_rate:
-        yield f"问题数据占{rate:.2%}，要求不超过{asked.max_quarantine_rate:.2%}"
-    for each in report.results:
-        if _decisive(each) and not each.success:
-            yield f"未通过：{each.expectation.description}"
-
-
-def _decisive(result: RuleResult) -> bool:
-    rule = result.expectation
-    return rule.on_fail is OnFail.BLOCK or rule.severity is Severity.CRITICAL
-
-
-def _up_to_date(case: Case, candidate: Candidate) -> Iterator[Breach]:
-    fresh, live = candidate.freshness, candidate.live_data_time
-    if fresh.punctuality is Punctuality.OVERDUE:
-        promised = case.dataset.update_frequency
-        frequency = promised.value if promised else "未标注"
-        yield Breach(blanks={"frequency": frequency, "days": str(fresh.overdue_days)})
-    if candidate.data_time and live and candidate.data_time < live:
-        times = {"data_time": candidate.data_time.isoformat(), "live": live.isoformat()}
-        yield Breach(blanks=times, wording="older")
-
-
 def _unified_platform(case: Case) -> Iterator[Breach]:
     """A filed channel passes where the text says 原则上, or itself provides for filing."""
     platform, ruling = case.settings.platform, case.regime.rule("chan.unified_only")
@@ -262,8 +185,8 @@ def _lawful_channels(case: Case) -> Iterator[Breach]:
         allowed = [each for each in Channel if not any(_bars(rule, each) for rule in rules)]
         names = {
             "openness": _local_name(case, openness),
-            "channels": _and(each.value for each in barred),
-            "allowed": _and(each.value for each in allowed),
+            "channels": enumeration(each.value for each in barred),
+            "allowed": enumeration(each.value for each in allowed),
         }
         barring = {each.regime for each in rules if any(_bars(each, way) for way in barred)}
         yield Breach(
@@ -295,11 +218,6 @@ def _not_withheld(case: Case) -> Iterator[Breach]:
             yield Breach(blanks={"upstream": upstream, "case": reason}, wording="derived")
 
 
-def _recordable(_: Case, candidate: Candidate) -> Iterator[Breach]:
-    if not candidate.recordable:
-        yield Breach()
-
-
 def _standing_of_the_texts(case: Case) -> Iterator[Breach]:
     standing = [f"《{each.title}》{each.status.value}" for each in case.regime.regulations]
     yield Breach(blanks={"statuses": "；".join(standing)})
@@ -310,26 +228,22 @@ def _local_name(case: Case, openness: Openness) -> str:
     return next((each[openness.code] for each in names if openness.code in each), openness.value)
 
 
-def _and(words: Iterable[str]) -> str:
-    return "、".join(words) or "无"
-
-
 GATES: tuple[EntryGate | CandidateGate, ...] = (
     EntryGate("CAT-01", _listed),
     EntryGate("CAT-02", _elements),
-    CandidateGate("CAT-05", _columns_as_listed),
+    CandidateGate("CAT-05", columns_as_listed),
     EntryGate("SRC-02", _not_shared),
     EntryGate("CLS-01", _openable),
     EntryGate("CLS-02", _decided),
     EntryGate("CLS-03", _restriction_grounded),
-    CandidateGate("DES-01", _desensitised),
-    CandidateGate("DES-02", _hard_to_single_out),
-    CandidateGate("QUA-02", _good_enough),
-    CandidateGate("QUA-04", _up_to_date),
+    CandidateGate("DES-01", desensitised),
+    CandidateGate("DES-02", hard_to_single_out),
+    CandidateGate("QUA-02", good_enough),
+    CandidateGate("QUA-04", up_to_date),
     EntryGate("REL-01", _unified_platform),
     EntryGate("REL-02", _lawful_channels),
     EntryGate("REL-04", _not_withheld),
-    CandidateGate("REC-01", _recordable),
+    CandidateGate("REC-01", recordable),
     EntryGate("POL-01", _standing_of_the_texts),
 )
 """Every gate built so far, in the order a steward reads refusals."""

@@ -11,17 +11,13 @@ from typing import Any
 
 import yaml
 
-from opendata.errors import OpenDataError
+from opendata.errors import LawError
 from opendata.settings import KNOWN_REGIMES
 from opendata.vocabulary import LegalStatus
 
 YamlValue = Any
 
 _DIGITS = "〇一二三四五六七八九"
-
-
-class LawError(OpenDataError):
-    """The law as data contradicts itself, or is asked for something it does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

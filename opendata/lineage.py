@@ -34,11 +34,6 @@ class Lineage:
         """The direct edges of one column."""
         return tuple(each for each in self.edges if each.direct and each.column == column)
 
-    @property
-    def upstreams(self) -> tuple[str, ...]:
-        """Everything read, sorted."""
-        return tuple(sorted({each.upstream for each in self.edges}))
-
     @classmethod
     def from_edges(cls, edges: Iterable[ColumnEdge]) -> "Lineage":
         """Sorted and without repeats, so that equal lineages are equal values."""

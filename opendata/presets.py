@@ -48,9 +48,6 @@ class Generalisation:
     reveals: str
 
 
-Preset = Mask | Generalisation
-
-
 def _han_without(barred: str) -> str:
     """A character class body: Han characters except these (both regex engines read ranges)."""
     ranges, start = ["㐀-䶿"], 0x4E00

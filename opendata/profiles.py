@@ -11,7 +11,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from opendata.law import LawError, Regulation, YamlValue, clauses_of, law_data, regulation
+from opendata.errors import LawError
+from opendata.law import Regulation, YamlValue, clauses_of, law_data, regulation
 from opendata.vocabulary import Basis
 
 RuleValue = Any

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from opendata.catalog import JsonValue, plain
 from opendata.lineage import ColumnEdge
+from opendata.plain import JsonValue, plain
 from opendata.vocabulary import Term
 
 GENESIS = hashlib.sha256(b"opendata-record/1").hexdigest()

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from opendata.law import LawError, Regulation, regulation
+from opendata.errors import LawError
+from opendata.law import Regulation, regulation
 from opendata.profiles import Key, Rule, RuleValue, load_keys, load_profile
 from opendata.vocabulary import Basis
 

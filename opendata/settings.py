@@ -4,12 +4,14 @@ Text in, a frozen value out. Finding the file and the folders around it is ``res
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from opendata.errors import HomeError
+from opendata.plain import fingerprint_of
 from opendata.vocabulary import DeploymentRole
 
 KNOWN_REGIMES = (
@@ -30,7 +32,7 @@ class Platform:
     filing: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """A home's decisions. ``key`` names where the master key lies, never the key itself."""
 
@@ -45,6 +47,11 @@ class Settings:
     default_k: int = 5
     key: str = "file:restricted/keys/master.key"
     register: str = "sqlite:///register.sqlite"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the decisions: changes exactly when one of them changes."""
+        return fingerprint_of(self)
 
 
 class _PlatformFile(BaseModel):

@@ -1,16 +1,21 @@
-"""``opendata check``: every problem of the catalog and its models, in one go."""
+"""``opendata check``: every problem of the settings, the catalog, its models and its rules at once.
+
+A mistake in one entry hides nothing of another: models and rules are checked for every entry that
+can be read.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dbt_like_sql.project import Project, compile_project
+from dbt_like_sql.project import compile_project
+from dbt_like_sql.rendering import casts_of
 from opendata.catalog import Catalog
-from opendata.errors import CatalogError, ModelError, Problem
+from opendata.errors import CatalogError, HomeError, ModelError, OpenDataError, Problem
 from quality.plan import plan
 from quality.suite import expectations_for
-from resources.home import Home
+from resources.home import SETTINGS_FILE, Home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,29 +39,55 @@ class CheckReport:
 
 
 def check_home(home_dir: Path | None) -> CheckReport:
-    """Read a home's catalog, compile its models and its rules, and collect what is wrong."""
+    """Read a home's settings and catalog, compile its models and its rules, and tell what is wrong.
+
+    ``bodies`` and ``datasets`` count what nothing is wrong with in the catalog itself.
+
+    Raises:
+        HomeError: there is no home.
+    """
     home = Home.find(home_dir)
-    try:
-        catalog = home.read_catalog()
-    except CatalogError as error:
-        return CheckReport(bodies=0, datasets=0, problems=error.problems)
-    problems: list[Problem] = []
-    project = None
-    try:
-        project = compile_project(catalog)
-    except ModelError as error:
-        problems += getattr(error, "problems", (Problem("models", str(error)),))
-    problems += _rule_problems(catalog, project)
+    reading = home.examine_catalog()
+    catalog = reading.catalog
+    problems = (
+        *_settings_problems(home),
+        *reading.problems,
+        *_model_problems(catalog),
+        *_rule_problems(catalog),
+    )
     return CheckReport(
-        bodies=len(catalog.bodies), datasets=len(catalog.datasets), problems=tuple(problems)
+        bodies=len(catalog.bodies), datasets=len(catalog.datasets), problems=problems
     )
 
 
-def _rule_problems(catalog: Catalog, project: Project | None) -> Iterator[Problem]:
-    """What is wrong with the rules of any dataset, also where a model somewhere is wrong too."""
+def _settings_problems(home: Home) -> Iterator[Problem]:
+    try:
+        _ = home.settings
+    except HomeError as error:
+        yield from _each_problem(error, SETTINGS_FILE)
+
+
+def _model_problems(catalog: Catalog) -> Iterator[Problem]:
+    try:
+        compile_project(catalog)
+    except ModelError as error:
+        yield from _each_problem(error, "catalog")
+
+
+def _each_problem(error: OpenDataError, where: str) -> Iterator[Problem]:
+    """The lines of a message, ``where: what``; a message of one piece stands for itself."""
+    head, *lines = str(error).split("\n  ")
+    if not lines:
+        yield Problem(where, head.removeprefix(where).lstrip(": "))
+    for line in lines:
+        place, _, said = line.partition(": ")
+        yield Problem(place, said)
+
+
+def _rule_problems(catalog: Catalog) -> Iterator[Problem]:
     for dataset in catalog.datasets:
-        casts = project.model(dataset.id).casts if project else ()
         entry = f"catalog/{dataset.body}/{dataset.id}.yaml"
+        casts = tuple(each.name for each in casts_of(dataset))
         try:
             plan(expectations_for(dataset, catalog), casts=casts)
         except CatalogError as error:

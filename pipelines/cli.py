@@ -18,6 +18,7 @@ from opendata.errors import (
     CatalogError,
     HomeError,
     ModelError,
+    NotSuspended,
     OpenDataError,
     RecordUnwritable,
     UnknownDataset,
@@ -29,7 +30,7 @@ P = ParamSpec("P")
 
 
 def _exit_code(error: OpenDataError) -> int:
-    if isinstance(error, CatalogError | HomeError | ModelError | UnknownDataset):
+    if isinstance(error, CatalogError | HomeError | ModelError | NotSuspended | UnknownDataset):
         return WRONG_INPUT
     return REFUSED if isinstance(error, Withheld | RecordUnwritable) else CRASH
 
@@ -42,11 +43,18 @@ def verb(function: Callable[P, int]) -> Callable[P, None]:
         try:
             code = function(*args, **kwargs)
         except OpenDataError as error:
-            click.echo(f"opendata: {error}", err=True)
             code = _exit_code(error)
+            _tell(error, as_json=bool(kwargs.get("as_json")))
         sys.exit(code)
 
     return body
+
+
+def _tell(error: OpenDataError, *, as_json: bool) -> None:
+    if as_json:
+        _print_json({"error": type(error).__name__, "message": str(error)})
+    else:
+        click.echo(f"opendata: {error}", err=True)
 
 
 home_option = click.option(
@@ -220,9 +228,20 @@ def explain(dataset: str, home_dir: Path | None, as_of: datetime | None, as_json
     return DONE
 
 
+def _said(_context: click.Context, _option: click.Parameter, given: str) -> str:
+    if not given.strip():
+        raise click.BadParameter("say why in a sentence; it is kept in the processing record")
+    return given.strip()
+
+
 @main.command()
 @click.argument("dataset")
-@click.option("--reason", required=True, help="Why, in one sentence; it is kept in the record.")
+@click.option(
+    "--reason",
+    required=True,
+    callback=_said,
+    help="Why, in one sentence; it is kept in the record.",
+)
 @click.option(
     "--basis",
     type=click.Choice(["投诉", "自查发现"]),
@@ -250,7 +269,9 @@ def suspend(
 
 @main.command()
 @click.argument("dataset")
-@click.option("--reason", required=True, help="What the verification found.")
+@click.option(
+    "--reason", required=True, callback=_said, help="What the verification found, in one sentence."
+)
 @home_option
 @json_option
 @verb
@@ -276,13 +297,13 @@ def record() -> None:
 @json_option
 @verb
 def record_verify(home_dir: Path | None, as_json: bool) -> int:
-    """Recompute the whole chain from the record alone."""
-    from opendata.catalog import plain
+    """Recompute the whole chain, and look for the entries that the open releases rest on."""
+    from opendata.plain import plain
     from pipelines.tables import verification_text
+    from pipelines.verifying import verify_record
     from resources.home import Home
-    from resources.record_book import RecordBook
 
-    verification = RecordBook(Home.find(home_dir).record).verify()
+    verification = verify_record(Home.find(home_dir))
     if as_json:
         _print_json(plain(verification))
     else:

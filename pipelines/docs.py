@@ -3,18 +3,21 @@
 ``python -m pipelines.docs --check`` writes nothing and fails when a document is out of date.
 """
 
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 
 import click
 
 from opendata import vocabulary
+from opendata.catalog_schema import json_schema
 from opendata.coverage import render as coverage
 from pipelines.cli import main as command
+from pipelines.describing import describing
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
 
 
 def glossary() -> str:
@@ -30,7 +33,7 @@ def glossary() -> str:
         lines += [f"## {kind.__name__}", "", doc, "", "| word | code |", "|---|---|"]
         lines += [f"| {term.value} | `{term.name.lower()}` |" for term in kind]
         lines.append("")
-    nouns = (DOCS / "glossary-nouns.md").read_text(encoding="utf-8")
+    nouns = (ROOT / "docs" / "glossary-nouns.md").read_text(encoding="utf-8")
     return "\n".join(lines) + "\n" + nouns
 
 
@@ -61,10 +64,17 @@ def _verbs(group: click.Group, prefix: str) -> Iterator[tuple[str, click.Command
             yield f"{prefix} {name}", verb
 
 
-PAGES: dict[str, Callable[[], str]] = {
-    "glossary.md": glossary,
-    "command.md": command_reference,
-    "regulations.md": coverage,
+def entry_schema() -> str:
+    """The JSON Schema of a catalog entry."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "docs/glossary.md": glossary,
+    "docs/command.md": command_reference,
+    "docs/describing.md": describing,
+    "docs/regulations.md": coverage,
+    "opendata/catalog.schema.json": entry_schema,
 }
 
 
@@ -73,7 +83,7 @@ def stale() -> list[str]:
     return [
         name
         for name, render in PAGES.items()
-        if not (DOCS / name).exists() or (DOCS / name).read_text(encoding="utf-8") != render()
+        if not (ROOT / name).exists() or (ROOT / name).read_text(encoding="utf-8") != render()
     ]
 
 
@@ -81,10 +91,10 @@ def main(arguments: list[str]) -> int:
     """Write every document, or with ``--check`` only compare."""
     if "--check" in arguments:
         out_of_date = stale()
-        sys.stdout.write("".join(f"out of date: docs/{name}\n" for name in out_of_date))
+        sys.stdout.write("".join(f"out of date: {name}\n" for name in out_of_date))
         return 1 if out_of_date else 0
     for name, render in PAGES.items():
-        (DOCS / name).write_text(render(), encoding="utf-8")
+        (ROOT / name).write_text(render(), encoding="utf-8")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
@@ -35,69 +35,72 @@ class Diagnosis:
         return {"question": self.question, "healthy": self.healthy, "found": self.found}
 
 
-def settings_are_valid(home: Home) -> Diagnosis:
+Answer = tuple[bool, str]
+"""Healthy or not, and what was found."""
+
+
+def settings_are_valid(home: Home) -> Answer:
     """Role and regimes are decided."""
-    try:
-        settings = home.settings
-    except OpenDataError as error:
-        return Diagnosis("settings", healthy=False, found=str(error))
-    found = f"{settings.deployment_role.code}, {', '.join(settings.regimes)}"
-    return Diagnosis("role and regimes", healthy=True, found=found)
+    settings = home.settings
+    return True, f"{settings.deployment_role.code}, {', '.join(settings.regimes)}"
 
 
-def key_is_there(home: Home) -> Diagnosis:
+def key_is_there(home: Home) -> Answer:
     """The master key can be read and nobody else can read it."""
-    try:
-        key_id = KeyProvider(home.key_location()).key_id
-    except OpenDataError as error:
-        return Diagnosis("master key", healthy=False, found=str(error))
-    return Diagnosis("master key", healthy=True, found=f"key {key_id}")
+    return True, f"key {KeyProvider(home.key_location()).key_id}"
 
 
-def restricted_is_private(home: Home) -> Diagnosis:
+def restricted_is_private(home: Home) -> Answer:
     """Raw data is readable by its owner only."""
-    mode = stat.S_IMODE(home.restricted.stat().st_mode) if home.restricted.exists() else None
-    if mode == 0o700:
-        return Diagnosis("restricted/ permissions", healthy=True, found="0700")
-    found = "missing; run `opendata run` once" if mode is None else f"{mode:04o}; chmod it to 0700"
-    return Diagnosis("restricted/ permissions", healthy=False, found=found)
+    if not home.restricted.exists():
+        return False, "missing; run `opendata run` once"
+    mode = stat.S_IMODE(home.restricted.stat().st_mode)
+    return (True, "0700") if mode == 0o700 else (False, f"{mode:04o}; chmod it to 0700")
 
 
-def disk_has_room(home: Home) -> Diagnosis:
+def disk_has_room(home: Home) -> Answer:
     """At least one gigabyte is free where the home lies."""
     free = shutil.disk_usage(home.root).free
-    return Diagnosis("disk", healthy=free > _FREE_BYTES, found=f"{free / 2**30:.1f} GiB free")
+    return free > _FREE_BYTES, f"{free / 2**30:.1f} GiB free"
 
 
-def calendar_covers_the_year(home: Home) -> Diagnosis:
+def calendar_covers_the_year(home: Home) -> Answer:
     """Working days of the coming months are published; otherwise deadlines are provisional."""
     calendar = Calendar.load(home.settings.region)
     soon = Clock(home.settings.timezone).as_of + timedelta(days=60)
     known = not calendar.add_workdays(soon, 1).provisional
     found = "published for the next 60 days" if known else f"note: dates of {soon.year} are 暂定"
-    return Diagnosis("working-day calendar", healthy=True, found=found)
+    return True, found
 
 
-def pins_hold(_home: Home) -> Diagnosis:
+def pins_hold(_home: Home) -> Answer:
     """The installed versions are the ones this product was measured on."""
     wrong = [
         f"{name} {version(name)} is not {pin}*"
         for name, pin in _PINS.items()
         if not version(name).startswith(pin)
     ]
-    return Diagnosis("pinned versions", healthy=not wrong, found="; ".join(wrong) or "as locked")
+    return not wrong, "; ".join(wrong) or "as locked"
 
 
-QUESTIONS: tuple[Callable[[Home], Diagnosis], ...] = (
-    settings_are_valid,
-    key_is_there,
-    restricted_is_private,
-    disk_has_room,
-    calendar_covers_the_year,
-    pins_hold,
-)
+QUESTIONS: Mapping[str, Callable[[Home], Answer]] = {
+    "role and regimes": settings_are_valid,
+    "master key": key_is_there,
+    "restricted/ permissions": restricted_is_private,
+    "disk": disk_has_room,
+    "working-day calendar": calendar_covers_the_year,
+    "pinned versions": pins_hold,
+}
 
 
 def examine(home: Home) -> tuple[Diagnosis, ...]:
-    """Ask every question."""
-    return tuple(question(home) for question in QUESTIONS)
+    """Ask every question; one that cannot be answered is a problem, and the others go on."""
+    return tuple(_diagnosis(question, answer, home) for question, answer in QUESTIONS.items())
+
+
+def _diagnosis(question: str, answer: Callable[[Home], Answer], home: Home) -> Diagnosis:
+    try:
+        healthy, found = answer(home)
+    except OpenDataError as error:
+        healthy, found = False, str(error)
+    return Diagnosis(question, healthy=healthy, found=found)

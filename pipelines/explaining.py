@@ -1,6 +1,7 @@
 """``opendata explain``: why a dataset stands where it does, from the gates down to the counts."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,10 +11,11 @@ from assets.dossier import Dossier
 from assets.probe import last_dossier
 from assets.standing import as_it_stands
 from assets.workshop import Workshop
-from opendata.catalog import Dataset, plain
+from opendata.catalog import Dataset
 from opendata.errors import HomeError
 from opendata.findings import Refusal
 from opendata.lineage import Lineage, released_lineage
+from opendata.plain import plain
 from quality.explain import explain
 from resources.home import Home
 
@@ -69,14 +71,14 @@ def explain_dataset(home_dir: Path | None, dataset_id: str, *, as_of: date | Non
         UnknownDataset: the catalog has no such entry.
         HomeError: it was never run.
     """
-    workshop = Workshop.open(Home.find(home_dir), as_of=as_of)
-    dataset = workshop.catalog.dataset(dataset_id)
-    dossier = last_dossier(workshop, dataset_id)
-    if dossier is None:
-        raise HomeError(f"{dataset_id} was never run; `opendata run {dataset_id}` first")
-    edges = (*dossier.lineage.edges, *released_lineage(dataset).edges)
-    return Explanation(
-        dataset=dataset,
-        dossier=as_it_stands(workshop, dataset, dossier),
-        lineage=Lineage(edges=edges),
-    )
+    with closing(Workshop.open(Home.find(home_dir), as_of=as_of)) as workshop:
+        dataset = workshop.catalog.dataset(dataset_id)
+        dossier = last_dossier(workshop, dataset_id)
+        if dossier is None:
+            raise HomeError(f"{dataset_id} was never run; `opendata run {dataset_id}` first")
+        edges = (*dossier.lineage.edges, *released_lineage(dataset).edges)
+        return Explanation(
+            dataset=dataset,
+            dossier=as_it_stands(workshop, dataset, dossier),
+            lineage=Lineage(edges=edges),
+        )

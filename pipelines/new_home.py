@@ -10,11 +10,13 @@ from opendata.settings import parse_settings
 from resources.home import SETTINGS_FILE, Home
 from resources.vault import create_master_key
 
+SAMPLE = "catalog/example/example_dataset.yaml.sample"
+
 
 def create_home(
     folder: Path, *, city: str, role: str, regimes: tuple[str, ...], platform: str
 ) -> Home:
-    """Write ``opendata.yaml``, every folder, a 0600 master key and the editors' schema.
+    """Write ``opendata.yaml``, every folder, a 0600 master key, the editors' schema and a sample.
 
     Raises:
         HomeError: the folder is a home already, or a setting is not valid; nothing is written.
@@ -40,4 +42,11 @@ def create_home(
     (home.root / "catalog" / "bodies.yaml").write_text("bodies: {}\n", encoding="utf-8")
     schema = files("opendata").joinpath("catalog.schema.json").read_text(encoding="utf-8")
     (home.root / "catalog.schema.json").write_text(schema, encoding="utf-8")
+    (home.root / SAMPLE).parent.mkdir(exist_ok=True)
+    (home.root / SAMPLE).write_text(sample_entry(), encoding="utf-8")
     return home
+
+
+def sample_entry() -> str:
+    """A whole catalog entry with comments; ``SAMPLE``'s ending keeps it out of the catalog."""
+    return files("pipelines").joinpath("sample_entry.yaml").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 """``opendata run`` and ``status``: probe first, run what changed through Dagster, tell it all."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from assets.standing import standing
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.record import Event, Kind
+from opendata.vocabulary import Verdict
 from resources.home import Home
 
 
@@ -38,21 +40,38 @@ def run_home(
         UnknownDataset: ``only`` names a dataset that the catalog does not have.
     """
     home = Home.find(home_dir).prepare()
-    workshop = Workshop.open(home, as_of=as_of, actor="opendata run", progress=progress)
-    _recover(workshop)
-    wanted = tuple(workshop.catalog.dataset(each) for each in only)
-    candidates = wanted or workshop.catalog.in_reading_order
-    changed = changed_datasets(workshop, candidates)
-    crashed = bool(changed) and not _run(workshop, changed)
-    dossiers = _dossiers(workshop, candidates, changed)
-    if changed:
+    with closing(
+        Workshop.open(home, as_of=as_of, actor="opendata run", progress=progress)
+    ) as workshop:
+        _recover(workshop)
+        wanted = tuple(workshop.catalog.dataset(each) for each in only)
+        candidates = wanted or workshop.catalog.in_reading_order
+        changed = _to_run(workshop, candidates)
+        crashed = bool(changed) and not _run(workshop, changed)
+        dossiers = _dossiers(workshop, candidates, changed)
         write_reports(workshop)
-    return Finished(
-        as_of=workshop.clock.as_of,
-        dossiers=dossiers,
-        crashed=crashed,
-        look_next=_look_next(workshop),
-    )
+        return Finished(
+            as_of=workshop.clock.as_of,
+            dossiers=dossiers,
+            crashed=crashed,
+            look_next=_look_next(workshop),
+        )
+
+
+def _to_run(workshop: Workshop, candidates: tuple[Dataset, ...]) -> tuple[Dataset, ...]:
+    """What has changed, and what was opened but is no longer in its store."""
+    changed = {each.id for each in changed_datasets(workshop, candidates)}
+    lost = {
+        dataset.id
+        for dataset, dossier in standing(workshop)
+        if _is_lost(workshop, dataset, dossier)
+    }
+    return tuple(each for each in candidates if each.id in changed | lost)
+
+
+def _is_lost(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> bool:
+    opened = dossier.outcome.verdict in (Verdict.RELEASED, Verdict.RELEASED_CONDITIONALLY)
+    return opened and dataset.id not in workshop.store_of(dataset).current().datasets
 
 
 def _recover(workshop: Workshop) -> None:
@@ -94,13 +113,14 @@ def _dossiers(
 
 def status_of(home_dir: Path | None, *, as_of: date | None) -> tuple[Dossier, ...]:
     """Every dataset's last dossier with freshness judged on ``as_of``; nothing is run."""
-    workshop = Workshop.open(Home.find(home_dir), as_of=as_of)
-    return _dossiers(workshop, workshop.catalog.in_reading_order, ())
+    with closing(Workshop.open(Home.find(home_dir), as_of=as_of)) as workshop:
+        return _dossiers(workshop, workshop.catalog.in_reading_order, ())
 
 
 def rewrite_reports(home_dir: Path | None, *, as_of: date | None) -> tuple[Path, ...]:
     """Write every page anew from what is known; the overview comes first."""
-    return write_reports(Workshop.open(Home.find(home_dir).prepare(), as_of=as_of))
+    with closing(Workshop.open(Home.find(home_dir).prepare(), as_of=as_of)) as workshop:
+        return write_reports(workshop)
 
 
 def _look_next(workshop: Workshop) -> tuple[tuple[str, str], ...]:

@@ -5,6 +5,7 @@ leave no event behind.
 """
 
 from collections.abc import Mapping
+from contextlib import closing
 from typing import get_args
 
 import dagster as dg
@@ -62,7 +63,8 @@ def _timed(workshop: Workshop, each: Cadence, members: tuple[Dataset, ...]) -> d
     )
     def tick() -> dg.RunRequest | dg.SkipReason:
         # NOTE: a workshop remembers what it saw in the inbox, and this process lives for weeks.
-        changed = changed_datasets(workshop.serving("tick"), members)
+        with closing(workshop.looking_again()) as now:
+            changed = changed_datasets(now, members)
         if not changed:
             return dg.SkipReason(f"{len(members)} 个数据集的来源均未变化")
         return dg.RunRequest(asset_selection=selection(changed))

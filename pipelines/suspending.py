@@ -1,6 +1,8 @@
 """``opendata suspend`` and ``restore``: what was reached, in words and as JSON."""
 
 import getpass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 from assets.reports import write_reports
 from assets.suspension import Suspension, restore, suspend
 from assets.workshop import Workshop
+from opendata.errors import CatalogError
 from resources.home import Home
 
 
@@ -31,21 +34,35 @@ class Told:
 def suspend_dataset(
     home_dir: Path | None, dataset_id: str, *, reason: str, basis: str, case_id: str | None
 ) -> Told:
-    """Suspend a dataset of a home; its pages follow."""
-    workshop = _open(home_dir)
-    dataset = workshop.catalog.dataset(dataset_id)
-    done = suspend(workshop, dataset, reason=reason, basis=basis, case=case_id)
-    write_reports(workshop)
+    """Suspend a dataset of a home; its pages follow.
+
+    A catalog that cannot be read does not stand in the way: the stores know what is open.
+    """
+    with _opened(home_dir) as (workshop, catalog_reads):
+        done = suspend(workshop, dataset_id, reason=reason, basis=basis, case=case_id)
+        if catalog_reads:
+            workshop.relist()
+            write_reports(workshop)
     return Told("中止开放", done)
 
 
 def restore_dataset(home_dir: Path | None, dataset_id: str, *, reason: str) -> Told:
     """Restore a suspended dataset of a home; its pages follow."""
-    workshop = _open(home_dir)
-    done = restore(workshop, workshop.catalog.dataset(dataset_id), reason=reason)
-    write_reports(workshop)
+    home = Home.find(home_dir).prepare()
+    with closing(Workshop.open(home, actor=getpass.getuser())) as workshop:
+        done = restore(workshop, dataset_id, reason=reason)
+        workshop.relist()
+        write_reports(workshop)
     return Told("恢复开放", done)
 
 
-def _open(home_dir: Path | None) -> Workshop:
-    return Workshop.open(Home.find(home_dir).prepare(), actor=getpass.getuser())
+@contextmanager
+def _opened(home_dir: Path | None) -> Iterator[tuple[Workshop, bool]]:
+    """The home's workshop, and whether its catalog could be read."""
+    home, actor = Home.find(home_dir).prepare(), getpass.getuser()
+    try:
+        workshop, reads = Workshop.open(home, actor=actor), True
+    except CatalogError:
+        workshop, reads = Workshop.without_catalog(home, actor=actor), False
+    with closing(workshop):
+        yield workshop, reads

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from assets.dossier import Dossier, said_of_all
@@ -85,7 +86,7 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
     fresh = outcome.freshness
     late = fresh is not None and fresh.punctuality is Punctuality.OVERDUE
     return (
-        f"{outcome.title}\n[dim]{outcome.dataset_id}[/dim]",
+        f"{escape(outcome.title)}\n[dim]{outcome.dataset_id}[/dim]",
         f"[{colour}]{outcome.verdict.value}[/{colour}]",
         "有" if outcome.changed else "无",
         *("—" if each is None else f"{each:,}" for each in counts),
@@ -108,7 +109,8 @@ def closing_table(finished: Finished) -> None:
         if not (dossier.refusals or dossier.outcome.warnings):
             continue
         console.print(
-            f"\n[bold]{dossier.outcome.title}[/bold]  [dim]{dossier.outcome.dataset_id}[/dim]"
+            f"\n[bold]{escape(dossier.outcome.title)}[/bold]  "
+            f"[dim]{dossier.outcome.dataset_id}[/dim]"
         )
         _print_refusals(console, dossier.refusals, "拒绝")
         _print_refusals(console, dossier.outcome.warnings, "提示")
@@ -121,7 +123,7 @@ def closing_table(finished: Finished) -> None:
     )
     console.print("接下来看：")
     for what, where in finished.look_next:
-        console.print(f"  {what}  [cyan]{where}[/cyan]", soft_wrap=True)
+        console.print(f"  {what}  [cyan]{escape(where)}[/cyan]", soft_wrap=True)
 
 
 def verification_text(verification: Verification) -> str:
@@ -134,7 +136,7 @@ def verification_text(verification: Verification) -> str:
 
 def _print_refusals(console: Console, refusals: Sequence[Refusal], word: str) -> None:
     for each in refusals:
-        console.print(f"  {word} {each.rule} {each.text}{each.tag}", soft_wrap=True)
+        console.print(f"  {word} {each.rule} {escape(each.text)}{each.tag}", soft_wrap=True)
         if each.citation:
-            console.print(f"    依据：{each.citation}", soft_wrap=True)
-        console.print(f"    处理：{each.remedy}", soft_wrap=True)
+            console.print(f"    依据：{escape(each.citation)}", soft_wrap=True)
+        console.print(f"    处理：{escape(each.remedy)}", soft_wrap=True)

@@ -10,7 +10,7 @@ Nothing here puts AND, OR or CASE around a repeated term: DuckDB shares one only
 What an identifier is belongs to ``opendata/identifiers.py``; which field has one, to the suite.
 """
 
-from quality.sql import quoted
+from opendata.sql_text import quoted
 
 Steps = tuple[tuple[str, str], ...]
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import duckdb
 
+from opendata.sql_text import quoted
 from quality.plan import UniqueRule
-from quality.sql import parquet, quoted
+from quality.sql import parquet
 
 
 def duplicates(

@@ -5,7 +5,7 @@ scores, so a report that does not add up shows it here.
 """
 
 from opendata.findings import DimensionScore, QualityReport, RuleResult
-from quality.indicators import INDICATORS
+from opendata.indicators import INDICATORS
 from quality.score import assessed, coverage, dimension_scores, indicator_share, total_score
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import duckdb
 
 from opendata.errors import ModelError
+from opendata.sql_text import literal, quoted
 from quality.duplicates import duplicates, shares_its_key
 from quality.plan import Plan
-from quality.sql import in_order, literal, parquet, quoted
+from quality.sql import in_order, parquet
 
 _WRITTEN = "format parquet, compression zstd, compression_level 1, parquet_version v2"
 ROWS_PER_GROUP = 122_880

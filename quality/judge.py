@@ -15,16 +15,15 @@ from typing import Any
 
 import duckdb
 
-from opendata.catalog import Dataset, plain
+from opendata.catalog import Dataset
 from opendata.findings import Expectation, Freshness, QualityReport, QuarantineReason, RuleResult
+from opendata.plain import plain
+from opendata.sql_text import quoted
 from opendata.vocabulary import Dimension, OnFail, Punctuality, Severity
-from quality.flags import clean_relation, standardise, write_quarantine
 from quality.plan import Plan, RowRule, TableRule
 from quality.score import coverage, dimension_scores, total_score
 from quality.shapes import commonest_shapes
-from quality.sql import parquet, quoted
-
-__all__ = ["clean_relation", "judge", "standardise", "suite_hash", "write_quarantine"]
+from quality.sql import parquet
 
 _ON_TIME = {
     Punctuality.ON_TIME: True,

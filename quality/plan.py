@@ -15,9 +15,9 @@ import duckdb
 
 from opendata.errors import CatalogError, Problem
 from opendata.findings import Expectation
+from opendata.sql_text import quoted
 from opendata.vocabulary import OnFail
 from quality.row_rules import ROW_TYPES, Condition, bad_flag, missing_together
-from quality.sql import quoted
 from quality.table_rules import TABLE_TYPES, TableType
 
 BITS_PER_WORD = 63

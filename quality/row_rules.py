@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from opendata.sql_text import literal, quoted
 from quality.check_digits import (
     Steps,
     bank_card_broken,
@@ -17,7 +18,6 @@ from quality.check_digits import (
     mobile_broken,
     uscc_broken,
 )
-from quality.sql import literal, quoted
 
 Kwargs = Mapping[str, Any]
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 
 from opendata.findings import DimensionScore, RuleResult
+from opendata.indicators import INDICATORS
 from opendata.vocabulary import Dimension, Severity
-from quality.indicators import INDICATORS
 
 CAP_WHEN_CRITICAL = 59.9
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from opendata.sql_text import literal, quoted
 from quality.plan import RowRule
-from quality.sql import literal, parquet, quoted
+from quality.sql import parquet
 
 LONGEST = 24
 SHOWN = 3

@@ -22,8 +22,8 @@ from typing import Any
 from opendata.catalog import Catalog, Dataset, Field, Rule
 from opendata.errors import CatalogError, Problem
 from opendata.findings import Expectation
+from opendata.indicators import INDICATORS, dimension_of
 from opendata.vocabulary import Dimension, FieldType, OnFail, Semantic, Severity
-from quality.indicators import INDICATORS, dimension_of
 
 TOLERANCE = 0.95
 EARLIEST_DATE = "1900-01-01"

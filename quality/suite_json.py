@@ -12,8 +12,8 @@ from typing import Any
 
 from opendata.errors import CatalogError, Problem
 from opendata.findings import Expectation
+from opendata.indicators import INDICATORS, dimension_of
 from opendata.vocabulary import OnFail, Severity
-from quality.indicators import INDICATORS, dimension_of
 
 _META = ("id", "indicator", "dimension", "on_fail")
 # Great Expectations leaves out what it would assume anyway; so do we, or nothing round-trips.

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from opendata.sql_text import quoted
 from quality.row_rules import Kwargs, outside
-from quality.sql import quoted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

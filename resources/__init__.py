@@ -1,1 +1,1 @@
-"""The outside world: files, keys, clocks, stores. Plain classes; Dagster only in wiring.py."""
+"""The outside world: files, keys, clocks, stores. Plain classes that know nothing of Dagster."""

@@ -18,13 +18,18 @@ from resources.views import read_schemas
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A staged Parquet file that passed its gates. ``publisher`` is the body's title, if known."""
+    """A staged Parquet file that passed its gates.
+
+    ``publisher`` is the body's title, if known; ``upstreams`` are the datasets it was made from,
+    near and far.
+    """
 
     dataset: Dataset
     parquet: Path
     rows: int
     data_time: date | None
     publisher: str | None = None
+    upstreams: tuple[str, ...] = ()
 
 
 def drafts_of(candidates: Sequence[Candidate], *, moment: str) -> tuple[Version, ...]:
@@ -74,6 +79,7 @@ def _draft(
         columns=tuple(
             Column(name=name, title=dataset.field(name).title, type=kind) for name, kind in types
         ),
+        upstreams=candidate.upstreams,
     )
 
 

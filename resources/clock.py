@@ -37,8 +37,3 @@ class Clock:
     def as_of(self) -> date:
         """The day of judgement: the pinned day, otherwise today in the home's zone."""
         return self._pinned or self.now().date()
-
-    @property
-    def pinned(self) -> bool:
-        """Whether the day of judgement was chosen rather than read from the wall clock."""
-        return self._pinned is not None

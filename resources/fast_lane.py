@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from opendata.catalog import Source
+from opendata.sql_text import literal, quoted
 from resources.delimited import Layout
 from resources.feed import Feed
 from resources.skeleton import Skeleton, count_records
-from resources.source_table import SourceTable, Target, literal, quoted
+from resources.source_table import SourceTable, Target
 from resources.transcode import TextFile
 
 MAX_SCRATCH = 64 * 1024**2

@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 
 from opendata.catalog import Catalog
-from opendata.catalog_file import parse_catalog
+from opendata.catalog_file import Reading, parse_catalog, read_catalog_files
 from opendata.errors import HomeError
 from opendata.settings import Settings, parse_settings
 from resources.fsio import locked
@@ -73,23 +73,28 @@ class Home:
     @cached_property
     def settings(self) -> Settings:
         """What ``opendata.yaml`` says (HomeError when it is not valid)."""
-        path = self.root / SETTINGS_FILE
-        return parse_settings(path.read_text(encoding="utf-8"), where=SETTINGS_FILE)
+        try:
+            text = (self.root / SETTINGS_FILE).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise HomeError(f"{SETTINGS_FILE} is not UTF-8; save it as UTF-8.") from None
+        return parse_settings(text, where=SETTINGS_FILE)
 
     def read_catalog(self) -> Catalog:
         """Every catalog file of the home as one catalog (CatalogError lists all its problems)."""
-        return parse_catalog(
-            {
-                path.relative_to(self.root).as_posix(): path.read_text(encoding="utf-8-sig")
-                for path in self._catalog_files()
-            }
-        )
+        return parse_catalog(self._catalog_files())
 
-    def _catalog_files(self) -> Iterator[Path]:
-        for folder, endings in (("catalog", {".yaml", ".sql"}), ("codes", {".csv"})):
-            yield from sorted(
-                each for each in (self.root / folder).rglob("*") if each.suffix in endings
-            )
+    def examine_catalog(self) -> Reading:
+        """The sound entries of the home's catalog, and every problem of the others."""
+        return read_catalog_files(self._catalog_files())
+
+    def _catalog_files(self) -> dict[str, bytes]:
+        endings = {"catalog": {".yaml", ".yml", ".sql"}, "codes": {".csv"}}
+        return {
+            path.relative_to(self.root).as_posix(): path.read_bytes()
+            for folder in endings
+            for path in sorted((self.root / folder).rglob("*"))
+            if path.suffix.lower() in endings[folder] and path.is_file()
+        }
 
     @contextmanager
     def working(self) -> Iterator[None]:

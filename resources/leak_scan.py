@@ -12,9 +12,9 @@ import polars as pl
 
 from opendata.catalog import Dataset, Field
 from opendata.findings import LeakFinding
+from opendata.sql_text import literal, quoted
 from opendata.vocabulary import Semantic
 from resources.leak_evidence import SPEAKS_OF_NAME, Evidence, findings_of
-from resources.operators import literal
 from resources.recognisers import CANDIDATE, PERSON_SHAPE
 from resources.vault import SecretKey
 
@@ -68,7 +68,7 @@ def _read_text(parquet: Path, evidence: Evidence) -> None:
 
 
 def _read_numbers(con: duckdb.DuckDBPyConnection, source: str, evidence: Evidence) -> None:
-    value = f'"{evidence.column}"'
+    value = quoted(evidence.column)
     whole = f"cast(try_cast(trunc(abs({value})) as hugeint) as varchar)"
     where = f"abs({value}) >= 10000000000"
     hits = con.sql(f"select {whole}, count(*) from {source} where {where} group by 1")
@@ -81,7 +81,8 @@ def _read_numbers(con: duckdb.DuckDBPyConnection, source: str, evidence: Evidenc
 
 def _distinct(con: duckdb.DuckDBPyConnection, source: str, column: str) -> int:
     """About how many distinct values the column has (HyperLogLog)."""
-    ((count,),) = con.execute(f'select approx_count_distinct("{column}") from {source}').fetchall()
+    counted = con.execute(f"select approx_count_distinct({quoted(column)}) from {source}")
+    ((count,),) = counted.fetchall()
     return int(count)
 
 
@@ -95,10 +96,10 @@ def _names(
     con: duckdb.DuckDBPyConnection, source: str, column: str, digest_key: SecretKey
 ) -> tuple[LeakFinding, ...]:
     """A finding when most distinct values of the column are built like names of people."""
-    value = f'"{column}"'
+    value = quoted(column)
     like = f"regexp_full_match({value}, {literal(PERSON_SHAPE)})"
-    counts = f"count(*), count(*) filter (where {like}), sum(n) filter (where {like})"
-    per_value = f"select {value}, count(*) as n from {source} where {value} is not null group by 1"
+    counts = f"count(*), count(*) filter (where {like}), sum(_n) filter (where {like})"
+    per_value = f"select {value}, count(*) as _n from {source} where {value} is not null group by 1"
     ((distinct, alike, rows),) = con.execute(f"select {counts} from ({per_value})").fetchall()
     if not alike or alike < _NAMES_AT_LEAST * distinct:
         return ()

@@ -50,6 +50,7 @@ class Version:
     licence: str
     update_frequency: str | None
     columns: tuple[Column, ...]
+    upstreams: tuple[str, ...] = ()
 
     @property
     def file(self) -> str:
@@ -68,7 +69,11 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A dataset's line in a release manifest: enough to list it and to find its bytes."""
+    """A dataset's line in a release manifest: enough to list it and to find its bytes.
+
+    ``upstreams`` are the datasets its bytes were made from, near and far: what a suspension of one
+    of them has to reach, whatever the catalog says by then.
+    """
 
     version: int
     sha256: str
@@ -81,6 +86,7 @@ class Line:
     theme: str | None
     openness: str | None
     licence: str
+    upstreams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +178,7 @@ def parse_manifest(content: bytes, *, where: str) -> Manifest:
             raise StoreError(f"{where} has format {given['format']!r}; allowed is {_FORMAT}")
         return Manifest(
             **{name: given[name] for name in _SCALARS},
-            datasets={key: Line(**line) for key, line in given["datasets"].items()},
+            datasets={key: _line(line) for key, line in given["datasets"].items()},
             listed={key: _listed(line) for key, line in given["listed"].items()},
             retired=given["retired"],
         )
@@ -190,7 +196,8 @@ def parse_version(content: bytes, *, where: str) -> Version:
     try:
         given = json.loads(content)
         columns = tuple(Column(**each) for each in given.pop("columns"))
-        return Version(**given, columns=columns)
+        upstreams = tuple(given.pop("upstreams", ()))
+        return Version(**given, columns=columns, upstreams=upstreams)
     except (ValueError, KeyError, TypeError):
         raise damaged(where) from None
 
@@ -209,6 +216,10 @@ def damaged(where: str) -> StoreError:
 
 _SCALARS = ("store", "release", "previous", "released_at", "record")
 _TABLES = ("datasets", "listed", "retired")
+
+
+def _line(given: Mapping[str, Any]) -> Line:
+    return Line(**{**given, "upstreams": tuple(given.get("upstreams", ()))})
 
 
 def _listed(given: Mapping[str, Any]) -> Listed:

@@ -18,13 +18,13 @@ import pyarrow as pa
 from opendata.catalog import Dataset
 from opendata.desensitise import Step, plan_for
 from opendata.errors import ModelError
+from opendata.sql_text import literal, quoted
 from opendata.vocabulary import Action, FieldType
 from resources.operators import (
     Generalise,
     MaskByPreset,
     RedactSpans,
     canonical_of,
-    literal,
     pseudonyms,
 )
 from resources.recognisers import CANDIDATE_TEXT
@@ -174,7 +174,7 @@ def _pseudonymised(work: _Work, step: Step) -> pa.Table:
 
 def _redacted(work: _Work, step: Step) -> pa.Table:
     operate = RedactSpans().operate
-    holds = f"regexp_matches({_quoted(step.field)}, {literal(CANDIDATE_TEXT)})"
+    holds = f"regexp_matches({quoted(step.field)}, {literal(CANDIDATE_TEXT)})"
     return _over_distinct(work, step, lambda values: [operate(each) for each in values], holds)
 
 
@@ -184,7 +184,7 @@ def _over_distinct(
     treat: Callable[[list[str]], list[str | None]] | Callable[[list[str]], list[str]],
     condition: str = "true",
 ) -> pa.Table:
-    column = _quoted(step.field)
+    column = quoted(step.field)
     distinct = work.con.sql(
         f"select distinct {column} from ({work.clean}) where {column} is not null and {condition}"
     )
@@ -207,7 +207,7 @@ def _distinct(values: pa.ChunkedArray) -> int:
 
 
 def _expression(work: _Work, step: Step) -> str:
-    column = f"c.{_quoted(step.field)}"
+    column = f"c.{quoted(step.field)}"
     if step.action is Action.MASK:
         return MaskByPreset.sql(column, step.preset or "")
     if step.action is Action.GENERALISE:
@@ -223,9 +223,9 @@ def _expression(work: _Work, step: Step) -> str:
 def _treated_rows(work: _Work, names: tuple[str, ...]) -> str:
     """SQL: these columns of the clean rows, treated."""
     steps = [each for each in work.steps if each.field in names]
-    columns = ", ".join(f"{_expression(work, each)} as {_quoted(each.field)}" for each in steps)
+    columns = ", ".join(f"{_expression(work, each)} as {quoted(each.field)}" for each in steps)
     joins = "".join(
-        f" left join {_map_name(each)} on {_map_name(each)}.value = c.{_quoted(each.field)}"
+        f" left join {_map_name(each)} on {_map_name(each)}.value = c.{quoted(each.field)}"
         for each in steps
         if each.action in _TREATED_BY_JOIN
     )
@@ -249,7 +249,7 @@ def _write(work: _Work, out: Path, small: str | None, metadata: Mapping[str, str
     rows = _treated_rows(work, tuple(each.field for each in work.steps))
     if small:
         same = " and ".join(
-            f"r.{_quoted(each)} is not distinct from s.{_quoted(each)}"
+            f"r.{quoted(each)} is not distinct from s.{quoted(each)}"
             for each in work.dataset.quasi_identifiers
         )
         rows = f"select r.* from ({rows}) r anti join ({small}) s on {same}"
@@ -265,7 +265,7 @@ def _write(work: _Work, out: Path, small: str | None, metadata: Mapping[str, str
 def _total_order(work: _Work) -> str:
     names = [each.field for each in work.steps]
     first = [each for each in work.dataset.release.sort_by if each in names]
-    return ", ".join(_quoted(each) for each in (*first, *(n for n in names if n not in first)))
+    return ", ".join(quoted(each) for each in (*first, *(n for n in names if n not in first)))
 
 
 def _pairs(metadata: Mapping[str, str]) -> str:
@@ -274,7 +274,3 @@ def _pairs(metadata: Mapping[str, str]) -> str:
 
 def _map_name(step: Step) -> str:
     return f"_treated_{step.field}"
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'

@@ -18,6 +18,7 @@ from presidio_anonymizer.operators import Operator, OperatorType, Replace
 
 from opendata.identifiers import citizen_id_check
 from opendata.presets import HIDDEN, generalisation, mask
+from opendata.sql_text import literal
 from opendata.vocabulary import FieldType, Semantic
 from resources.reading import INVISIBLE, Span
 from resources.recognisers import find
@@ -238,8 +239,3 @@ def _letters(width: int) -> pl.Series:
 @cache
 def _compiled(shape: str) -> re.Pattern[str]:
     return re.compile(shape)
-
-
-def literal(text: str) -> str:
-    """``text`` as a SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"

@@ -71,10 +71,18 @@ class RecordBook:
         """Check the whole chain; an unfinished last line is a problem until the next append."""
         return verify(self._lines())
 
+    def last(self) -> Entry | None:
+        """The last whole entry; None when nothing was ever recorded."""
+        for segment in reversed(self.segments()):
+            line, _ = _tail(segment)
+            if line:
+                return _parsed(line.decode("utf-8", "surrogateescape"), self.folder)
+        return None
+
     @property
     def head(self) -> str:
         """The hash of the last entry; GENESIS when there is none."""
-        last = self._last_entry()
+        last = self.last()
         return last.hash if last else GENESIS
 
     def segments(self) -> tuple[Path, ...]:
@@ -83,7 +91,7 @@ class RecordBook:
 
     def _append_locked(self, events: Sequence[Event]) -> tuple[Entry, ...]:
         repairs = self._set_torn_line_aside()
-        last = self._last_entry()
+        last = self.last()
         seq, head = (last.seq, last.hash) if last else (0, GENESIS)
         entered: list[Entry] = []
         for event in (*repairs, *events):
@@ -127,13 +135,6 @@ class RecordBook:
         os.truncate(segment, segment.stat().st_size - len(torn))
         fsync(segment)
         return (_repaired(aside, digest=digest, size=len(torn)),)
-
-    def _last_entry(self) -> Entry | None:
-        for segment in reversed(self.segments()):
-            line, _ = _tail(segment)
-            if line:
-                return _parsed(line.decode("utf-8", "surrogateescape"), self.folder)
-        return None
 
     def _lines(self) -> Iterator[str]:
         for segment in self.segments():

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from opendata.catalog import JsonValue, plain
+from opendata.plain import JsonValue, plain
 from opendata.vocabulary import Term
 from resources.migrations import decisions, migrate
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from opendata.findings import Risk
+from opendata.sql_text import literal, quoted
 
 
 def measure_k(
@@ -34,10 +35,9 @@ def measure(
     required_k: int | None,
 ) -> Risk:
     """The risk left in a released file (k-anonymity, GB/T 37964-2019)."""
-    path = str(parquet).replace("'", "''")
     return Risk(
         quasi_identifiers=tuple(quasi_identifiers),
-        k=measure_k(con, f"from read_parquet('{path}')", quasi_identifiers),
+        k=measure_k(con, f"from read_parquet({literal(str(parquet))})", quasi_identifiers),
         required_k=required_k,
     )
 
@@ -48,5 +48,5 @@ def small_classes(relation: str, quasi_identifiers: Sequence[str], *, below: int
 
 
 def _classes(relation: str, quasi_identifiers: Sequence[str]) -> str:
-    columns = ", ".join(f'"{each}"' for each in quasi_identifiers)
+    columns = ", ".join(map(quoted, quasi_identifiers))
     return f"select {columns}, count(*) as _n from ({relation}) group by {columns}"

@@ -38,9 +38,13 @@ class Skeleton:
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes; of no use once ``sound`` is false."""
+        before = self._shell[-1:]
         outside = self._outside_quotes(chunk)
         self._last = chunk[-1:]
         self._match(self._rest + outside.translate(None, self._flesh))
+        if b"\r" in self._rib:  # without its flesh, a break and text and a break look like one
+            whole = outside.count(b"\r\n") + (before == b"\r" and outside.startswith(b"\n"))
+            self.sound = self.sound and outside.count(b"\n") == whole
 
     def records(self) -> int | None:
         """The number of records, once everything was fed; None when something is irregular."""

@@ -14,6 +14,7 @@ from types import TracebackType
 import duckdb
 
 from opendata.errors import SourceError
+from opendata.sql_text import quoted
 from resources.source_errors import cannot_land
 
 _KINDS = (
@@ -57,8 +58,8 @@ class SourceTable:
     """A relation of text columns and ``_row``, counted before it is scanned.
 
     ``rows`` is what a scan must yield, ``blank_rows`` what was skipped as blank; ``encoding`` is
-    None for workbooks; ``container`` is text, gzip, xls or xlsx. Close it, or use it as a context:
-    its scratch files go, and its relation is of no use any more.
+    None for workbooks. Close it, or use it as a context: its scratch files go, and its relation is
+    of no use any more.
     """
 
     relation: str
@@ -66,7 +67,6 @@ class SourceTable:
     rows: int
     blank_rows: int = 0
     encoding: str | None = None
-    container: str = "text"
     scannable_once: bool = False
     verdict: Callable[[], SourceError | None] = _nothing_wrong
     leftovers: ExitStack
@@ -132,23 +132,3 @@ class SourceTable:
             f"{english}, {near}; export it again as plain CSV with text cells quoted",
             reason=f"{place}{chinese}，请重新导出为规范的 CSV。",
         )
-
-
-def quoted(identifier: str) -> str:
-    """A name as DuckDB reads it back unchanged.
-
-    >>> quoted('a"b')
-    '"a""b"'
-    """
-    doubled = identifier.replace('"', '""')
-    return f'"{doubled}"'
-
-
-def literal(text: str) -> str:
-    """A text as a DuckDB string.
-
-    >>> literal("it's")
-    "'it''s'"
-    """
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from opendata.catalog import Source
+from opendata.sql_text import literal, quoted
 from resources.delimited import ends_before_headings, layout, records
 from resources.fast_lane import open_regular
 from resources.headings import places, places_by_position
@@ -19,7 +20,7 @@ from resources.landing import LandedFile
 from resources.rows import Intake, Record
 from resources.sniff import Container, container_of
 from resources.source_errors import cannot_land
-from resources.source_table import SourceTable, Target, literal, quoted
+from resources.source_table import SourceTable, Target
 from resources.spool import ROW_NUMBER, spool
 from resources.transcode import inflate, open_text
 from resources.workbook import open_sheet
@@ -61,7 +62,7 @@ def _opened(landed: LandedFile, source: Source, *, target: Target, once: bool) -
         table = _text(plain, source, target=target, name=name, once=once)
     else:
         table = _text(landed.path, source, target=target, name=name, once=once)
-    return replace(table, container=container.value)
+    return table
 
 
 def _workbook(path: Path, source: Source, *, target: Target, name: str) -> SourceTable:

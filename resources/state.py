@@ -56,10 +56,6 @@ class State:
         )
         return Remembered(fingerprint=rows[0][0], outcome_json=rows[0][1]) if rows else None
 
-    def forget(self, dataset_id: str) -> None:
-        """Make the next run look again."""
-        self._run("delete from outcomes where dataset_id = ?", (dataset_id,))
-
     def sha256_of(self, path: Path) -> str:
         """SHA-256 of a file, read again only when its size, times or identity changed."""
         before = _stat(path)

@@ -119,21 +119,23 @@ class OpenStore:
             return release
 
     def suspend(
-        self, dataset_id: str, *, case: str, reason: str, actor: str, at: datetime
-    ) -> Manifest:
-        """Make every version of a dataset unreachable, in every store of the family (中止开放).
-
-        In force once ``withheld.json`` is on the disk, which is the first thing done: it waits for
-        no publication, and no run in flight can publish the dataset after it.
-        """
-        return self.suspend_all((dataset_id,), case=case, reason=reason, actor=actor, at=at)
-
-    def suspend_all(
         self, dataset_ids: Sequence[str], *, case: str, reason: str, actor: str, at: datetime
     ) -> Manifest:
-        """``suspend`` a dataset and those derived from it, all at the same moment."""
+        """Make every version of these datasets unreachable, in every store there is (中止开放).
+
+        The first is the one the case is about; the others are derived from it.
+        In force for all of them at once when ``withheld.json`` is on the disk, which is the first
+        thing done: it waits for no publication, and no run in flight can publish them after it.
+        """
         withholdings = tuple(
-            Withholding(dataset_id=each, case=case, reason=reason, actor=actor, at=at.isoformat())
+            Withholding(
+                dataset_id=each,
+                case=case,
+                reason=reason,
+                actor=actor,
+                at=at.isoformat(),
+                origin=dataset_ids[0],
+            )
             for each in dataset_ids
         )
         with self._speaking("suspending"):
@@ -143,18 +145,14 @@ class OpenStore:
             with _already_withheld(dataset_ids):
                 return self._conform_family()
 
-    def restore(self, dataset_id: str, *, case: str | None = None) -> Manifest:
-        """Put a suspended dataset back as it was: same versions, same bytes (恢复开放).
+    def restore(self, dataset_ids: Sequence[str], *, case: str | None = None) -> Manifest:
+        """Put suspended datasets back, all or none: same versions, same bytes (恢复开放).
 
-        With ``case`` only that case is lifted, and the dataset stays withheld while another holds.
+        With ``case`` only that case is lifted; a dataset stays withheld while another holds.
 
         Raises:
-            StoreError: it is not suspended so, or its bytes are no longer those published.
+            StoreError: one is not suspended so, or its bytes are no longer those published.
         """
-        return self.restore_all((dataset_id,), case=case)
-
-    def restore_all(self, dataset_ids: Sequence[str], *, case: str | None = None) -> Manifest:
-        """``restore`` several datasets at the same moment, or none of them."""
         with self._speaking("restoring"):
             self._refuse_not_withheld(dataset_ids, case=case)
             for store in self._family():

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from opendata.errors import StoreError
+from opendata.sql_text import literal, quoted
 from resources.fsio import READ_ONLY, fsync
 from resources.manifest import Column, Line, Listed, Manifest, Version
 
@@ -53,7 +54,7 @@ def write_views(
     with _attached(target) as con:
         _run(con, _TABLES)
         for name in gone:
-            _run(con, f"drop view if exists v.{_name(name)}")
+            _run(con, f"drop view if exists v.{quoted(name)}")
         for version in changed:
             _run(con, _view(version, root=root))
         _tell_release(con, manifest, root=root)
@@ -68,7 +69,7 @@ def release_in(views: Path) -> tuple[int, str] | None:
         return None
     try:
         with closing(duckdb.connect()) as con:
-            con.execute(f"attach {_text(str(views))} as v (read_only)").fetchall()
+            con.execute(f"attach {literal(str(views))} as v (read_only)").fetchall()
             row = con.execute("select release, root from v._release").fetchone()
     except duckdb.Error:
         return None
@@ -108,7 +109,7 @@ def _attached(target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with closing(duckdb.connect()) as con:
             _run(con, "set threads = 1")
-            _run(con, f"attach {_text(str(target))} as v (storage_version 'v1.0.0')")
+            _run(con, f"attach {literal(str(target))} as v (storage_version 'v1.0.0')")
             _run(con, "begin")
             yield con
             _run(con, "commit")
@@ -128,19 +129,19 @@ def _run(con: duckdb.DuckDBPyConnection, sql: str) -> None:
 def _view(version: Version, *, root: Path) -> str:
     """SQL for one view with its Chinese titles; plain enough for DuckDB 1.0."""
     file = root / "datasets" / version.dataset_id / version.file
-    view = f"v.{_name(version.dataset_id)}"
+    view = f"v.{quoted(version.dataset_id)}"
     about = f"{version.title}：{version.summary}" if version.summary else version.title
     return ";\n".join(
         [
-            f"create or replace view {view} as select * from read_parquet({_text(str(file))})",
-            f"comment on view {view} is {_text(about)}",
+            f"create or replace view {view} as select * from read_parquet({literal(str(file))})",
+            f"comment on view {view} is {literal(about)}",
             *(_comment(view, each) for each in version.columns),
         ]
     )
 
 
 def _comment(view: str, column: Column) -> str:
-    return f"comment on column {view}.{_name(column.name)} is {_text(column.title)}"
+    return f"comment on column {view}.{quoted(column.name)} is {literal(column.title)}"
 
 
 def _tell_release(con: duckdb.DuckDBPyConnection, manifest: Manifest, *, root: Path) -> None:
@@ -171,11 +172,3 @@ def _published(key: str, line: Line) -> tuple[object, ...]:
 def _applied_for(key: str, line: Listed) -> tuple[object, ...]:
     about = (key, line.title, line.body, line.theme, line.openness, None)
     return (*about, None, None, None, None, None, False)
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

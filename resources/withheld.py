@@ -16,13 +16,17 @@ from resources.manifest import damaged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withholding:
-    """One dataset suspended on one case. ``at`` is ISO 8601 text."""
+    """One dataset suspended on one case. ``at`` is ISO 8601 text.
+
+    ``origin`` is the dataset the case was opened on; the others it reaches are derived from it.
+    """
 
     dataset_id: str
     case: str
     reason: str
     actor: str
     at: str
+    origin: str = ""
 
 
 class WithheldList:

@@ -1,35 +1,35 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pipelines.demo.generator import build_city
-from tests.journeys.homes import AS_OF, City, Ran
-
-
-class Demo(NamedTuple):
-    """The demo city and the run that opened it; for reading only."""
-
-    city: City
-    run: Ran
+if TYPE_CHECKING:  # tests of the law alone must not wait for the libraries of the other rooms
+    from tests.journeys.homes import City, Demo
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> "Demo":
+    from pipelines.demo.generator import build_city
+    from tests.journeys.homes import AS_OF, City, Demo
+
     city = City(tmp_path_factory.mktemp("demo"))
     build_city(city.root)
-    return Demo(city, city.apart("run", "--as-of", AS_OF, "--json"))
+    run = city.apart("run", "--as-of", AS_OF, "--json")
+    assert run.code == 3, run.err
+    return Demo(city, run)
 
 
 @pytest.fixture(scope="session")
-def demo_home(demo: Demo) -> City:
+def demo_home(demo: "Demo") -> "City":
     return demo.city
 
 
 @pytest.fixture
-def city(tmp_path: Path) -> City:
+def city(tmp_path: Path) -> "City":
+    from tests.journeys.homes import City
+
     return City.found(tmp_path / "home")
 
 

@@ -28,7 +28,7 @@ trim(replace(replace(replace(replace({{ figure }}, '年', '-'), '月', '-'), '�
 {%- macro as_moment(figure, type, serial, formats=()) -%}
 case
     {%- if formats %}
-    when try_strptime({{ figure }}, [{{ formats | map('quoted') | join(', ') }}]) between timestamp '1800-01-01' and timestamp '9999-12-31 23:59:59' then cast(try_strptime({{ figure }}, [{{ formats | map('quoted') | join(', ') }}]) as {{ type }})
+    when try_strptime({{ figure }}, [{{ formats | map('literal') | join(', ') }}]) between timestamp '1800-01-01' and timestamp '9999-12-31 23:59:59' then cast(try_strptime({{ figure }}, [{{ formats | map('literal') | join(', ') }}]) as {{ type }})
     {%- endif %}
     when {{ figure }}[5] in ('-', '/') and {{ has_year(figure) }} and {{ is_local(figure) }} then try_cast({{ figure }} as {{ type }})
     when {{ figure }}[5] in ('.', '年') and {{ has_year(figure) }} then try_cast({{ with_dashes(figure) }} as {{ type }})

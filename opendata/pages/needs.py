@@ -87,7 +87,7 @@ def _processing_failed(facts: _Facts) -> Iterable[Need]:
     if facts.outcome.verdict is Verdict.FAILED and not facts.outcome.reasons:
         yield Need(
             weight="must",
-            what=f"本次处理未完成：{facts.outcome.error or '原因见处理记录。'}",
+            what="本次处理未完成：原因见处理记录。",
             how="请按提示更正来源文件或目录后重新处理；此前开放的版本不变。",
             by="重新处理前",
             basis="处理要求",
@@ -96,7 +96,7 @@ def _processing_failed(facts: _Facts) -> Iterable[Need]:
 
 
 def _suspended(facts: _Facts) -> Iterable[Need]:
-    if facts.outcome.verdict is Verdict.SUSPENDED:
+    if facts.outcome.verdict is Verdict.SUSPENDED and not facts.outcome.reasons:
         yield Need(
             weight="must",
             what="本数据集已中止开放，全部版本均不可访问。",
@@ -136,16 +136,19 @@ def _leaking(facts: _Facts) -> Iterable[Need]:
     if any(each.rule.startswith("DES-") for each in facts.outcome.reasons):
         return
     for leak in facts.leaks:
-        if leak.blocks:
-            yield Need(
-                weight="must",
-                what=f"“{leak.column}”中仍有疑似{leak.semantic}（{small_count(leak.count)}处）。",
-                how="请在目录中为该数据项设定脱敏方式，或者改为删除，再重新处理。",
-                by="开放前",
-                basis="开放前检查",
-                tag="〔本市规则〕",
-                anchor="treatment",
-            )
+        yield Need(
+            weight="must" if leak.blocks else "should",
+            what=f"“{leak.column}”中仍有疑似{leak.semantic}（{small_count(leak.count)}处）。",
+            how=_BLOCKING_LEAK if leak.blocks else _DOUBTFUL_LEAK,
+            by="开放前" if leak.blocks else "不影响本次开放",
+            basis="开放前检查",
+            tag="〔本市规则〕",
+            anchor="treatment",
+        )
+
+
+_BLOCKING_LEAK = "请在目录中为该数据项设定脱敏方式，或者改为删除，再重新处理。"
+_DOUBTFUL_LEAK = "请核对：确系个人信息的，设定脱敏方式或者改为删除；可以公开的，写明保留依据。"
 
 
 def _rules_failed(facts: _Facts) -> Iterable[Need]:

@@ -12,11 +12,11 @@ from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from opendata.catalog import plain
 from opendata.pages import words
 from opendata.pages.needs import Need, needs_of_row, needs_of_version
 from opendata.pages.verdict import CLEAN, headline
 from opendata.pages.views import OverviewRow, OverviewView, VersionView
+from opendata.plain import plain
 from opendata.vocabulary import Punctuality, Verdict
 
 SHOWN_NEEDS = 8

@@ -59,7 +59,6 @@ class PastVersion:
     """An earlier released version; ``rows`` is what was released."""
 
     version: int
-    score: float | None
     data_time: date | None
     released_on: date
     rows: int | None

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from opendata.catalog import Dataset
 from opendata.findings import Freshness
 from opendata.freshness import chinese_date
+from opendata.indicators import INDICATORS
 from opendata.vocabulary import OnFail, Punctuality, Severity, Verdict
 
 SMALL = 5
@@ -19,30 +20,6 @@ LEGAL_STATUS = (
     "届满，是否延续未核实；重庆文本来源未载标题与公布日期。本产品不构成法律意见，启用前须由本单位法制机构"
     "核对现行规定并签署。"
 )
-
-INDICATORS = {
-    "0101": "数据标准",
-    "0102": "数据模型",
-    "0103": "元数据",
-    "0104": "业务规则",
-    "0105": "权威参考数据",
-    "0106": "安全规范",
-    "0201": "数据元素完整性",
-    "0202": "数据记录完整性",
-    "0301": "数据内容正确性",
-    "0302": "数据格式合规性",
-    "0303": "数据重复率",
-    "0304": "数据唯一性",
-    "0305": "脏数据出现率",
-    "0401": "相同数据一致性",
-    "0402": "关联数据一致性",
-    "0501": "基于时间段的正确性",
-    "0502": "基于时间点及时性",
-    "0503": "时序性",
-    "0601": "可访问",
-    "0602": "可用性",
-}
-"""The indicators of GB/T 36344-2018 by code."""
 
 _SEVERITIES = {Severity.CRITICAL: "严重", Severity.WARNING: "一般", Severity.INFO: "提示"}
 _ON_FAIL = {

@@ -5,8 +5,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.lineage import lineage as oracle
 
-from dbt_like_sql.lineage import Relation, column_lineage, qualified
-from opendata.lineage import ColumnEdge
+from dbt_like_sql.lineage import DIALECT, Relation, lineage_of, qualified
+from opendata.lineage import ColumnEdge, Lineage
 
 PERMITS = Relation(
     name="source_p_permits",
@@ -19,6 +19,11 @@ REGISTER = Relation(
     columns=("uscc", "name", "district", "status", "_row"),
 )
 RELATIONS = (PERMITS, REGISTER)
+
+
+def column_lineage(sql: str, relations: tuple[Relation, ...]) -> Lineage:
+    return lineage_of(qualified(sqlglot.parse_one(sql, read=DIALECT), relations), relations)
+
 
 CORPUS = {
     "plain": "select permit_no, upper(uscc) as uscc from source_p_permits",

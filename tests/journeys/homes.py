@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import yaml
@@ -192,6 +192,13 @@ class City:
         ]
         events = [line["event"] for line in lines]
         return [each for each in events if kind is None or each["kind"] == kind]
+
+
+class Demo(NamedTuple):
+    """The demo city and the run that opened it; for reading only."""
+
+    city: City
+    run: Ran
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Deliveries(NamedTuple):
 def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Deliveries:
     city = City.found(tmp_path_factory.mktemp("bad") / "home")
     for dataset in (*BAD, *GOOD_ALL_THE_SAME):
-        encoded = {"source": {"files": "utf16*.csv", "encoding": "utf-16"}}
+        encoded: dict[str, Any] = {"source": {"files": "utf16*.csv", "encoding": "utf-16"}}
         city.lists(dataset, **encoded if dataset == "utf16" else {})
         first = csv_text(rows_of(4, word=dataset))
         city.hands_over(dataset, first.decode().encode("utf-16") if dataset == "utf16" else first)

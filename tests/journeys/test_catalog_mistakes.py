@@ -112,8 +112,8 @@ def test_nothing_runs_on_a_catalog_with_mistakes(checked: Checked) -> None:
     done = checked.city.run()
 
     assert done.code == 2
-    assert done.out == ""
-    assert "the catalog has" in done.err
+    assert done.json["error"] == "CatalogError"
+    assert "the catalog has" in done.json["message"]
     assert not (checked.city.public / "current.json").exists()
 
 

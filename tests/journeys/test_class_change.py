@@ -5,13 +5,13 @@ import pytest
 from resources.fsio import sha256_of_file
 from tests.journeys.homes import City, Kept, rows_of
 
-CONDITIONAL = {
+CONDITIONAL: dict[str, Any] = {
     "openness": "有条件开放",
     "basis": "《测试法》第一条",
     "channels": ["接口调用"],
     "conditions": "实名认证。",
 }
-NOT_OPEN = {"openness": "不予开放", "basis": "《测试法》第二条", "channels": None}
+NOT_OPEN: dict[str, Any] = {"openness": "不予开放", "basis": "《测试法》第二条", "channels": None}
 
 
 @pytest.fixture(scope="module")

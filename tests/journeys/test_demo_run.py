@@ -10,8 +10,7 @@ import pytest
 import yaml
 
 from opendata.vocabulary import Punctuality, Verdict
-from tests.conftest import Demo
-from tests.journeys.homes import AS_OF, ROOT, City, Ran
+from tests.journeys.homes import AS_OF, ROOT, City, Demo, Ran
 
 SHAPE = {
     "id": str,

@@ -8,8 +8,7 @@ import pytest
 from assets.workshop import Workshop
 from pipelines.assembly import build_defs
 from resources.home import Home
-from tests.conftest import Demo
-from tests.journeys.homes import City, csv_text, rows_of
+from tests.journeys.homes import City, Demo, csv_text, rows_of
 
 READS = "select no, name, updated_on, row_number() over () as _row from {{ ref('%s') }}"
 UNREADABLE = csv_text([("1",)], headings=("别的",))
@@ -19,11 +18,8 @@ def events_of_last_run(city: City) -> list[dg.DagsterEvent]:
     with dg.DagsterInstance.from_config(str(city.root / "dagster")) as instance:
         run = instance.get_runs(limit=1)[0]
         records = instance.get_records_for_run(run.run_id).records
-    return [
-        each.event_log_entry.dagster_event
-        for each in records
-        if each.event_log_entry.is_dagster_event
-    ]
+    events = (each.event_log_entry.dagster_event for each in records)
+    return [each for each in events if each is not None]
 
 
 def materialisations(city: City) -> dict[str, dg.AssetMaterialization]:

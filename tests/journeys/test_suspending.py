@@ -13,7 +13,7 @@ from resources.register import DecisionKind
 from tests.journeys.homes import AS_OF, City, Kept, rows_of
 
 READS = "select no, name, updated_on, row_number() over () as _row from {{ ref('parks') }}"
-CONDITIONAL = {
+CONDITIONAL: dict[str, Any] = {
     "openness": "有条件开放",
     "basis": "《测试法》第一条",
     "channels": ["接口调用"],
@@ -202,7 +202,7 @@ def test_a_run_in_flight_is_fenced(opened: City) -> None:
     while not isinstance(next(passage), Standardised):
         pass
 
-    suspend(opened.workshop(), parks, reason="核实中", basis="投诉", case=None)
+    suspend(opened.workshop(), "parks", reason="核实中", basis="投诉", case=None)
     *_, last = passage
 
     assert getattr(last, "outcome").verdict is Verdict.SUSPENDED  # noqa: B009 - stages differ

@@ -2,8 +2,9 @@ import dataclasses
 
 import pytest
 
-from opendata.catalog import Treatment, plain
+from opendata.catalog import Treatment
 from opendata.errors import UnknownDataset
+from opendata.plain import plain
 from opendata.vocabulary import Action, Openness, Role
 from tests.support import a_catalog, a_dataset, a_field
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from opendata.case import Candidate, Case
 from opendata.catalog import (
     Body,
     Catalog,
@@ -19,7 +20,6 @@ from opendata.catalog import (
 )
 from opendata.findings import (
     Expectation,
-    Freshness,
     LeakFinding,
     QualityReport,
     Refusal,
@@ -27,7 +27,7 @@ from opendata.findings import (
     RuleResult,
 )
 from opendata.gate_texts import Override, gate_texts, standing
-from opendata.gates import GATES, Candidate, Case, Review, held_upstream, review, unreadable
+from opendata.gates import GATES, Review, held_upstream, review, unreadable
 from opendata.law import clause
 from opendata.regime import load_regime
 from opendata.settings import KNOWN_REGIMES, Platform, Settings
@@ -48,7 +48,7 @@ from opendata.vocabulary import (
     Severity,
     UpdateFrequency,
 )
-from tests.support import a_field
+from tests.support import a_candidate, a_field, a_report
 
 TODAY = date(2026, 3, 2)
 XIAN = ("xian-open-2022",)
@@ -85,35 +85,10 @@ PERMITS = Dataset(
     security_level=SecurityLevel.L1,
     listed_on=date(2026, 1, 5),
 )
-CLEAN = Candidate(
+CLEAN = a_candidate(
     columns=("permit_no", "mobile"),
     treated={"permit_no": Action.KEEP, "mobile": Action.MASK},
-    quality=QualityReport(
-        dataset_id="permits",
-        rows=100,
-        clean=100,
-        quarantined=0,
-        results=(),
-        dimensions=(),
-        score=96.0,
-        coverage=1.0,
-        reasons=(),
-        suite_hash="0",
-    ),
-    freshness=Freshness(
-        punctuality=Punctuality.ON_TIME,
-        data_time=date(2026, 2, 28),
-        due=date(2026, 3, 31),
-        overdue_days=0,
-        as_of=TODAY,
-        provisional=False,
-        sentence="按时",
-    ),
-    leaks=(),
-    risk=None,
-    data_time=date(2026, 2, 28),
-    live_data_time=date(2026, 1, 31),
-    recordable=True,
+    quality=a_report(dataset_id="permits", rows=100, clean=100),
 )
 
 
@@ -644,7 +619,7 @@ def test_rel02_cites_only_the_regulation_that_bars_the_channel() -> None:
 def test_rel04_a_withheld_dataset_is_refused_with_its_case() -> None:
     refusal = refused("REL-04", withheld={"permits": "投诉2026-7"})
 
-    assert refusal.text == "数据已中止（撤回）开放，案件：投诉2026-7。"
+    assert refusal.text == "数据已中止开放，案件：投诉2026-7。"
 
 
 @pytest.mark.parametrize("distance", [1, 2], ids=["direct", "through_another"])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from opendata.law import LawError, chinese_numeral, clause, clauses_of, regulation
+from opendata.errors import LawError
+from opendata.law import chinese_numeral, clause, clauses_of, regulation
 from opendata.settings import KNOWN_REGIMES
 from opendata.vocabulary import LegalStatus
 

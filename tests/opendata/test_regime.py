@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from opendata.law import LawError, clause, law_data, regulation
+from opendata.errors import LawError
+from opendata.law import clause, law_data, regulation
 from opendata.profiles import check_profile, load_keys, load_profile
 from opendata.regime import OPERATORS, load_regime
 from opendata.settings import KNOWN_REGIMES

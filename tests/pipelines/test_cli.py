@@ -8,8 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import main
-from tests.conftest import Demo
-from tests.journeys.homes import ROOT, City, Ran, rows_of
+from tests.journeys.homes import ROOT, City, Demo, Ran, rows_of
 
 REASON = ("--reason", "核实中")
 INIT = {
@@ -142,12 +141,20 @@ def test_a_folder_that_is_no_home_is_wrong_input(tmp_path: Path, name: str) -> N
     assert "opendata init" in told.err
 
 
-@pytest.mark.parametrize("verb", ["run", "explain", "suspend", "restore"])
+@pytest.mark.parametrize("verb", ["run", "explain", "suspend"])
 def test_an_unknown_dataset_is_wrong_input(parks: City, verb: str) -> None:
-    told = parks.opendata(verb, "pakrs", *(REASON if verb in ("suspend", "restore") else ()))
+    told = parks.opendata(verb, "pakrs", *(REASON if verb == "suspend" else ()))
 
     assert told.code == 2
     assert told.err.startswith("opendata: no dataset is called 'pakrs'; the catalog has parks")
+
+
+def test_an_error_is_json_where_json_was_asked_for(parks: City) -> None:
+    told = parks.opendata("explain", "pakrs", "--json")
+
+    assert told.code == 2
+    assert told.json["error"] == "UnknownDataset"
+    assert "the catalog has parks" in told.json["message"]
 
 
 def test_a_home_is_found_from_the_environment_and_from_below(
@@ -299,6 +306,13 @@ def test_suspend_needs_a_reason(parks: City) -> None:
     assert told.code == 2
     assert "--reason" in told.err
     assert parks.events("suspended") == []
+
+
+def test_what_is_not_suspended_cannot_be_restored(parks: City) -> None:
+    told = parks.opendata("restore", "parks", *REASON)
+
+    assert told.code == 2
+    assert "parks is not suspended" in told.err
 
 
 # --- record verify

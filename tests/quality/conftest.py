@@ -11,7 +11,8 @@ import pytest
 from opendata.catalog import Body, Catalog, CodeTable, Dataset, Field
 from opendata.findings import Expectation, QualityReport
 from opendata.vocabulary import Dimension, FieldType, OnFail, Semantic, Severity
-from quality.judge import judge, standardise
+from quality.flags import standardise
+from quality.judge import judge
 from quality.plan import Plan, plan
 from quality.suite import expectations_for
 

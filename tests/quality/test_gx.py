@@ -19,7 +19,8 @@ from opendata.catalog import Catalog, Dataset
 from opendata.findings import Expectation, RuleResult
 from opendata.identifiers import citizen_id_check, uscc_check
 from quality import gx
-from quality.judge import judge, standardise
+from quality.flags import standardise
+from quality.judge import judge
 from quality.plan import UNIQUE_TYPES, plan, supported_types
 from quality.results_json import to_result_json
 from quality.row_rules import ROW_TYPES

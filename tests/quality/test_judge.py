@@ -13,13 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opendata.catalog import Dataset, plain
+from opendata.catalog import Dataset
 from opendata.errors import ModelError
 from opendata.findings import Expectation, Freshness, QualityReport
 from opendata.identifiers import uscc_check
+from opendata.plain import plain
 from opendata.vocabulary import Dimension, Punctuality
 from quality.explain import explain
-from quality.judge import clean_relation, judge, standardise, write_quarantine
+from quality.flags import clean_relation, standardise, write_quarantine
+from quality.judge import judge
 from quality.plan import Plan, plan
 from quality.results_json import to_result_json
 

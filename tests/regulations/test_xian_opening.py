@@ -10,9 +10,10 @@ from datetime import date
 
 import pytest
 
+from opendata.case import Candidate, Case
 from opendata.catalog import Body, Catalog, Dataset, Field, Treatment
-from opendata.findings import Freshness, LeakFinding, QualityReport, Refusal, Risk
-from opendata.gates import Candidate, Case, Review, review
+from opendata.findings import LeakFinding, Refusal, Risk
+from opendata.gates import Review, review
 from opendata.law import clause
 from opendata.regime import load_regime
 from opendata.settings import Platform, Settings
@@ -28,6 +29,7 @@ from opendata.vocabulary import (
     Semantic,
     UpdateFrequency,
 )
+from tests.support import a_candidate, a_report
 
 TODAY = date(2026, 3, 2)
 REGIME = load_regime(("xian-open-2022",))
@@ -53,35 +55,11 @@ SHOPS = Dataset(
     listed_on=date(2026, 1, 5),
 )
 CONDITIONAL = replace(SHOPS, openness=Openness.CONDITIONAL, channels=(Channel.API,))
-READY = Candidate(
+READY = a_candidate(
     columns=("name", "phone"),
     treated={"name": Action.KEEP, "phone": Action.MASK},
-    quality=QualityReport(
-        dataset_id="shops",
-        rows=10,
-        clean=10,
-        quarantined=0,
-        results=(),
-        dimensions=(),
-        score=90.0,
-        coverage=1.0,
-        reasons=(),
-        suite_hash="0",
-    ),
-    freshness=Freshness(
-        punctuality=Punctuality.ON_TIME,
-        data_time=date(2026, 2, 28),
-        due=date(2026, 3, 31),
-        overdue_days=0,
-        as_of=TODAY,
-        provisional=False,
-        sentence="按时",
-    ),
-    leaks=(),
-    risk=None,
-    data_time=date(2026, 2, 28),
+    quality=a_report(dataset_id="shops", score=90.0),
     live_data_time=None,
-    recordable=True,
 )
 
 

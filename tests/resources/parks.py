@@ -53,7 +53,7 @@ def ask(store: OpenStore, query: str, *, file: str = "open.duckdb") -> list[tupl
 
 
 def suspend(store: OpenStore, dataset_id: str = "parks") -> None:
-    store.suspend(dataset_id, case="2026-7", reason="坐标有误", actor="张三", at=FRIDAY)
+    store.suspend([dataset_id], case="2026-7", reason="坐标有误", actor="张三", at=FRIDAY)
 
 
 def everything_under(folder: Path) -> set[str]:

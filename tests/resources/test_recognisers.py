@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from opendata.identifiers import citizen_id_check, is_bank_card
+from opendata.sql_text import literal
 from opendata.vocabulary import Semantic
-from resources.operators import literal
 from resources.reading import reading
 from resources.recognisers import CANDIDATE, CANDIDATE_TEXT, find
 

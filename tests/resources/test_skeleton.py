@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from resources.skeleton import Skeleton, count_records
@@ -96,6 +96,7 @@ def test_every_well_formed_file_is_counted(
 
 
 @given(st.text('a,"\n \r', max_size=24), st.integers(1, 3), st.integers(1, 9))
+@example("\ra\n\r\n", 1, 1)  # a break, text and a break are not one break
 def test_a_count_is_never_wrong(content: str, columns: int, size: int) -> None:
     found = counted(content.encode(), columns, size=size)
 

@@ -31,14 +31,8 @@ def test_a_later_run_replaces_an_earlier_one(path: Path) -> None:
     assert recalled.fingerprint == "f2"
 
 
-def test_what_was_never_seen_or_was_forgotten_is_nothing(path: Path) -> None:
-    state = State(path)
-    state.remember("parks", fingerprint="f1", outcome_json="{}")
-
-    state.forget("parks")
-
-    assert state.recall("parks") is None
-    assert state.recall("permits") is None
+def test_what_was_never_seen_is_nothing(path: Path) -> None:
+    assert State(path).recall("permits") is None
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def publish(store, tag):
     return store.publish([staged(store, PARKS, tag), staged(store, PERMITS, tag)])
 
 def suspend(store):
-    store.suspend("parks", case="c", reason="r", actor="a", at=datetime.now(UTC))
+    store.suspend(["parks"], case="c", reason="r", actor="a", at=datetime.now(UTC))
 
 PREPARE = {
     "first_publish": lambda store: None,
@@ -60,7 +60,7 @@ DO = {
     "first_publish": lambda store: publish(store, 2),
     "publish": lambda store: publish(store, 2),
     "suspend": suspend,
-    "restore": lambda store: store.restore("parks"),
+    "restore": lambda store: store.restore(["parks"]),
     "withdraw": lambda store: store.withdraw("parks"),
 }
 """

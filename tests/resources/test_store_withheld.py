@@ -77,7 +77,7 @@ def test_a_restored_dataset_is_byte_for_byte_what_it_was(store: OpenStore) -> No
     versions = store.versions("parks")
     suspend(store)
 
-    store.restore("parks")
+    store.restore(["parks"])
 
     assert store.versions("parks") == versions
     assert ask(store, "select min(area) from parks") == [(2,)]
@@ -88,22 +88,22 @@ def test_a_restored_dataset_is_byte_for_byte_what_it_was(store: OpenStore) -> No
 def test_a_dataset_held_by_two_cases_stays_out_until_both_are_lifted(store: OpenStore) -> None:
     store.publish([a_candidate(store)])
     for case in ("one", "two"):
-        store.suspend("parks", case=case, reason="r", actor="a", at=FRIDAY)
+        store.suspend(["parks"], case=case, reason="r", actor="a", at=FRIDAY)
 
-    store.restore("parks", case="one")
+    store.restore(["parks"], case="one")
     assert store.current().datasets == {}
 
-    store.restore("parks", case="two")
+    store.restore(["parks"], case="two")
     assert list(store.current().datasets) == ["parks"]
 
 
 def test_what_is_derived_is_suspended_and_restored_at_the_same_moment(store: OpenStore) -> None:
     store.publish([a_candidate(store), a_candidate(store, PERMITS)])
 
-    store.suspend_all(["parks", "permits"], case="c", reason="r", actor="a", at=FRIDAY)
+    store.suspend(["parks", "permits"], case="c", reason="r", actor="a", at=FRIDAY)
     assert (store.current().release, store.current().datasets) == (2, {})
 
-    store.restore_all(["parks", "permits"], case="c")
+    store.restore(["parks", "permits"], case="c")
     assert (store.current().release, list(store.current().datasets)) == (3, ["parks", "permits"])
 
 
@@ -115,14 +115,14 @@ def test_what_was_altered_while_withheld_is_not_restored(store: OpenStore, tmp_p
     file.write_bytes(b"x")
 
     with pytest.raises(StoreError, match="altered while it was withheld"):
-        store.restore("parks")
+        store.restore(["parks"])
 
     assert [each.dataset_id for each in store.withheld()] == ["parks"]
 
 
 def test_only_what_is_withheld_can_be_restored(store: OpenStore) -> None:
     with pytest.raises(StoreError, match="nothing to restore"):
-        store.restore("parks")
+        store.restore(["parks"])
 
 
 def test_a_dataset_may_be_suspended_before_it_was_ever_published(store: OpenStore) -> None:
@@ -130,7 +130,7 @@ def test_a_dataset_may_be_suspended_before_it_was_ever_published(store: OpenStor
 
     with pytest.raises(Withheld):
         store.publish([a_candidate(store)])
-    store.restore("parks")
+    store.restore(["parks"])
     assert store.publish([a_candidate(store)]).number == 1
 
 
@@ -143,7 +143,7 @@ def test_a_suspension_reaches_every_store_of_the_family(store: OpenStore, tmp_pa
 
     assert other.current().datasets == {}
     assert not (other.root / "datasets/parks").exists()
-    store.restore("parks")
+    store.restore(["parks"])
     assert list(other.current().datasets) == ["parks"]
 
 

@@ -196,7 +196,6 @@ def outcome(
     warnings: tuple[Refusal, ...] = (),
     dataset_id: str = "enterprise_register",
     title: str = "企业登记信息",
-    error: str | None = None,
 ) -> Outcome:
     return Outcome(
         dataset_id=dataset_id,
@@ -215,26 +214,23 @@ def outcome(
             UpdateFrequency.MONTHLY, data_time, TODAY, TODAY, grace_days=None, calendar=NATIONAL
         ),
         version=4 if verdict is Verdict.RELEASED else None,
-        error=error,
     )
 
 
 HISTORY = (
     PastVersion(
         version=3,
-        score=94.2,
         data_time=date(2026, 2, 28),
         released_on=date(2026, 3, 4),
         rows=12010,
     ),
     PastVersion(
         version=2,
-        score=93.8,
         data_time=date(2026, 1, 31),
         released_on=date(2026, 2, 3),
         rows=11987,
     ),
-    PastVersion(version=1, score=88.0, data_time=None, released_on=date(2026, 1, 6), rows=11902),
+    PastVersion(version=1, data_time=None, released_on=date(2026, 1, 6), rows=11902),
 )
 
 CLEAN = VersionView(
@@ -320,7 +316,6 @@ def row(
 
 
 STALE, LONG_STALE = date(2026, 2, 28), date(2025, 9, 30)
-NO_HEADING = "文件缺少表头“机构名称”。"
 OVERVIEW = overview(
     (
         row("fine", "公园绿地名录", Verdict.RELEASED, "市园林局"),
@@ -334,7 +329,6 @@ OVERVIEW = overview(
             "医疗机构名录",
             Verdict.FAILED,
             "市卫生健康委员会",
-            error="文件缺少表头“机构名称”。",
         ),
         row("closed", "涉案财物信息", Verdict.NOT_OPEN, "市公安局"),
         row("halted", "信用黑名单", Verdict.SUSPENDED, "市发展改革委"),
@@ -568,7 +562,7 @@ def test_the_overview_counts_verdicts_and_bodies_and_names_what_is_not_judged() 
 
 
 def test_a_failed_run_tells_the_clerk_what_was_wrong() -> None:
-    assert "本次处理未完成：文件缺少表头“机构名称”。" in PAGES["overview"]
+    assert "本次处理未完成：原因见处理记录。" in PAGES["overview"]
 
 
 @pytest.mark.parametrize("view", [CLEAN, BLOCKED, OVERVIEW], ids=["clean", "blocked", "overview"])

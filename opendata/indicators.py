@@ -1,6 +1,7 @@
 """The twenty indicators of GB/T 36344-2018 and the dimension each belongs to.
 
-Codes and names as public catalogues quote the standard; how a score comes of them is ``score.py``.
+Codes and names as public catalogues quote the standard; how a score comes of them is
+``quality/score.py``.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,261 @@
+"""``docs/describing.md``: how a dataset is described, from what the code reads and accepts.
+
+Only that page belongs here; writing it and comparing it is ``docs.py``. Keys, values and defaults
+come from the schema, presets, rules and macros from where they are defined; a new one without a
+word of explanation here fails when the page is made.
+"""
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+from textwrap import dedent
+from typing import Any
+
+from opendata.catalog_schema import PERSONAL_SEMANTICS, json_schema
+from opendata.field_checks import TELLING_WORDS
+from opendata.indicators import INDICATORS
+from opendata.presets import GENERALISATIONS, MASKS
+from opendata.settings import KNOWN_REGIMES, Platform, Settings
+from opendata.vocabulary import Action, DeploymentRole, Semantic
+from pipelines.new_home import SAMPLE, sample_entry
+from quality.plan import UNIQUE_TYPES
+from quality.row_rules import ROW_TYPES
+from quality.table_rules import TABLE_TYPES
+
+_PLACES = {
+    "opendata.yaml": "what the home decides once",
+    "catalog/bodies.yaml": "`bodies: {market: 市市场监督管理局}`: ids and names (数据开放主体)",
+    "catalog/elements.yaml": "`elements: {uscc: market}`: 数据元 and the one body each comes from "
+    "(一数一源); may be absent",
+    "catalog/<body>/<dataset>.yaml": "one entry a dataset",
+    "catalog/<body>/<dataset>.sql": "beside it, only where standardising is not one row a record",
+    "codes/<table>.csv": "a code table: the first line is `code,title`",
+    "inbox/<body>/": "the files of that body, as `source.files` names them",
+}
+_SETTINGS = {
+    "city": "the city's name, as pages show it",
+    "regimes": "the regulations that apply; at least one",
+    "deployment_role": "who runs this home",
+    "platform": "where releases go",
+    "region": "the region whose public holidays count",
+    "timezone": "the zone of the city's days",
+    "memory_limit": "what one step may use, in MB or GB",
+    "threads": "what one step may use",
+    "default_k": "最小同类组条数 where an entry gives no `release.k`; at least 2",
+    "key": "where the master key lies: `file:<path>` or `env:<NAME>`, never the key itself",
+    "register": "the register's database address; relative SQLite files lie in the home",
+}
+_PLATFORM = {
+    "name": "its name",
+    "unified": "whether it is the unified open platform (统一开放平台)",
+    "filing": "备案, when it is another channel",
+}
+_SETTING_VALUES = {
+    "regimes": KNOWN_REGIMES,
+    "deployment_role": tuple(each.code for each in DeploymentRole),
+}
+_ACTIONS = {
+    Action.KEEP: "released as it stands; a personal semantic needs a `ground`",
+    Action.DROP: "the field is not released",
+    Action.MASK: "part of it is hidden, by `preset`; text only",
+    Action.PSEUDONYM: "replaced by a keyed pseudonym; needs a `purpose`; text only",
+    Action.GENERALISE: "made coarser, by `preset`",
+    Action.REDACT_SPANS: "identifiers inside the text give way to what they are; text only",
+}
+_MACROS = {
+    "text": "cleaned text, or null",
+    "code": "cleaned text, half-width and upper-case: identifiers and codes",
+    "integer": "a BIGINT, or null",
+    "decimal": "a DECIMAL(18, scale), or null; further digits are rounded",
+    "date": "a DATE, or null",
+    "datetime": "a TIMESTAMP, or null",
+    "bad_integer": "whether there is text and it is no integer: the column `_bad_<field>`",
+    "bad_decimal": "the same for a decimal",
+    "bad_date": "the same for a date",
+    "bad_datetime": "the same for a datetime",
+}
+_HOLDERS = {
+    "An entry": "",
+    "`source`, and each of `sources`": "SourceFile",
+    "`data_time`": "DataTimeFile",
+    "Each of `fields`": "FieldFile",
+    "`quality`": "QualityFile",
+    "Each of `quality.rules`": "RuleFile",
+    "`release`": "ReleaseFile",
+}
+_WORDS = {
+    "string": "text",
+    "date": "day, such as `2026-01-05`",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "`true`, `false`",
+    "object": "keys and values",
+    str(["string", "number"]): "number or day",
+}
+_TYPES: Mapping[Any, str] = {
+    str: "text",
+    str | None: "text",
+    int: "whole number",
+    bool: "`true`, `false`",
+    Platform: "keys and values",
+}
+
+Part = list[str]
+
+
+def describing() -> str:
+    """How to describe a dataset: where files go, every key, presets, rules and SQL."""
+    parts = [
+        ["# Describing a dataset", "", "Made from the code by `make docs`."],
+        ["## Where files go", "", *_table("in the home | what", _pairs(_PLACES))],
+        ["All of them are UTF-8. `opendata check` lists every mistake with file and line."],
+        ["## A whole entry", "", f"`opendata init` writes it as `{SAMPLE}`."],
+        ["```yaml", sample_entry().rstrip("\n"), "```"],
+        *_keys(),
+        *_settings(),
+        *_treatments(),
+        *_rules(),
+        *_models(),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _table(head: str, rows: Iterable[tuple[str, ...]]) -> Part:
+    rule = "|".join("---" for _ in head.split("|"))
+    return [f"| {head} |", f"|{rule}|", *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def _pairs(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    return ((f"`{name}`", said) for name, said in given.items())
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{each}`" for each in names)
+
+
+def _keys() -> Iterator[Part]:
+    schema = json_schema()
+    yield [
+        "## Keys",
+        "",
+        "A key that is not listed here is a mistake. Text needs no quotes unless it looks like "
+        "something else. `openness` and what else only the law asks for may be absent: then a "
+        "gate refuses the dataset, and says what is missing.",
+    ]
+    for title, name in _HOLDERS.items():
+        holder = schema["$defs"][name] if name else schema
+        rows = (_key(each, given, holder, schema) for each, given in holder["properties"].items())
+        yield [f"### {title}", "", *_table("key | value | default | meaning", rows)]
+
+
+def _key(
+    name: str, given: Mapping[str, Any], holder: Mapping[str, Any], schema: Mapping[str, Any]
+) -> tuple[str, ...]:
+    default = given.get("default")
+    said = default if isinstance(default, str) else json.dumps(default)
+    absent = default is None or default == []
+    required = name in holder.get("required", ())
+    shown = "**required**" if required else "" if absent else f"`{said}`"
+    return f"`{name}`", _value(given, schema), shown, given["description"]
+
+
+def _value(given: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
+    if "anyOf" in given:
+        return _value(given["anyOf"][0], schema)
+    if "$ref" in given:
+        return _value(schema["$defs"][given["$ref"].rsplit("/", 1)[1]], schema)
+    if "enum" in given:
+        return _listed(given["enum"])
+    if given["type"] == "array":
+        return f"list of: {_value(given['items'], schema)}"
+    return _WORDS[str(given.get("format", given["type"]))] + _bounds(given)
+
+
+def _bounds(given: Mapping[str, Any]) -> str:
+    if "minimum" not in given:
+        return ""
+    return f", {given['minimum']} " + (
+        f"to {given['maximum']}" if "maximum" in given else "or more"
+    )
+
+
+def _settings() -> Iterator[Part]:
+    for title, kind, meanings in (
+        ("## `opendata.yaml`", Settings, _SETTINGS),
+        ("### `platform`", Platform, _PLATFORM),
+    ):
+        rows = (_setting(each, meanings[each.name]) for each in dataclasses.fields(kind))
+        yield [title, "", *_table("key | value | default | meaning", rows)]
+
+
+def _setting(given: "dataclasses.Field[Any]", meaning: str) -> tuple[str, ...]:
+    value = _listed(_SETTING_VALUES.get(given.name, ())) or _TYPES[given.type]
+    required = given.default is dataclasses.MISSING
+    said = (
+        given.default if isinstance(given.default, str) else json.dumps(given.default, default=str)
+    )
+    shown = "**required**" if required else "" if given.default is None else f"`{said}`"
+    return f"`{given.name}`", value, shown, meaning
+
+
+def _treatments() -> Iterator[Part]:
+    words = "、".join(TELLING_WORDS)
+    personal = "、".join(each.value for each in Semantic if each in PERSONAL_SEMANTICS)
+    yield [
+        "## What is done to a field",
+        "",
+        f"A field must give an `action` when its `semantic` is one of {personal}, when its `role` "
+        f"is not 一般属性, and, unless it gives a `semantic`, when its title contains {words}.",
+        "",
+        *_table("action | what it does", ((f"`{each.value}`", _ACTIONS[each]) for each in Action)),
+    ]
+    for action, presets in ((Action.MASK, MASKS), (Action.GENERALISE, GENERALISATIONS)):
+        rows = ((f"`{each.name}`", each.reveals) for each in presets)
+        yield [f"### Presets of {action.value}", "", *_table("preset | what survives", rows)]
+    yield ["Of a value that is not what its preset expects, nothing survives."]
+
+
+def _rules() -> Iterator[Part]:
+    yield [
+        "## Rules",
+        "",
+        "Fields promise by themselves: their type, `required`, `key`, `code_table`, `pattern`, "
+        "`minimum`, `maximum`, check digits of their `semantic`, plausible dates. Further rules "
+        "stand under `quality.rules`; how they differ from Great Expectations is told in "
+        "[gx-differences.md](gx-differences.md).",
+    ]
+    known = [(name, each.needs, each.allows) for name, each in ROW_TYPES.items()]
+    known += [(name, *arguments) for name, arguments in UNIQUE_TYPES.items()]
+    known += [(name, each.needs, each.allows) for name, each in TABLE_TYPES.items()]
+    rows = ((f"`{name}`", *(_listed(sorted(each)) for each in sets)) for name, *sets in known)
+    yield _table("`expect` | arguments | may also take", rows)
+    yield ["### Indicators of GB/T 36344", "", *_table("code | name", _pairs(INDICATORS))]
+
+
+def _models() -> Iterator[Part]:
+    folder = files("dbt_like_sql") / "macros"
+    texts = [(folder / f"{each}.sql").read_text("utf-8") for each in ("text", "numbers", "dates")]
+    arguments = dict(re.findall(r"macro (\w+)\((.*)\) -%}", "".join(texts)))
+    rows = ((f"`{name}({arguments[name]})`", said) for name, said in _MACROS.items())
+    heads = (re.findall(r"^{#-\n(.*?)^-#}", each, re.DOTALL | re.MULTILINE) for each in texts[1:])
+    yield [
+        "## SQL of your own",
+        "",
+        "Without a `.sql` the one source becomes the dataset, one row a record. With one, it is "
+        "one DuckDB SELECT that reads `{{ source('main') }}` (a source of the entry: columns of "
+        "text, and `_row`) and `{{ ref('other_dataset') }}` (the clean rows of another), and "
+        "nothing else. Its last SELECT names every field of the entry and `_row`; a model that "
+        "groups writes `row_number() over (…) as _row`. `_bad_<field>` may say that a value was "
+        "there and is not of its type.",
+    ]
+    yield ["Macros take a column or an expression as quoted text: `{{ date('issued_on') }}`."]
+    yield _table("macro | gives", rows)
+    yield [
+        "Spaces of every width and invisible characters around a value go; the empty text and "
+        "the `null_spellings` of the sources become null. Beyond that they accept:",
+    ]
+    yield ["```text", "\n".join(dedent(each[0]) for each in heads).rstrip("\n"), "```"]
+    others = sorted(arguments.keys() - _MACROS.keys())
+    yield [f"They are made of {_listed(others)}."]
