@@ -1,7 +1,7 @@
 """The steward's pages: dossiers in, files under ``reports/`` out, the overview first.
 
 Every page has a JSON twin. What a page says is decided in ``opendata/pages``; this file only
-gathers what is known.
+gathers what is known. Pages can be written again at any time, so none waits for the disk.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from opendata.pages.views import (
 )
 from quality.results_json import to_result_json
 from quality.suite_json import to_suite_json
-from resources.fsio import write_durably
+from resources.fsio import write_swapped
 from resources.register import DecisionKind
 
 INDEX = "index.html"
@@ -58,15 +58,15 @@ def _archive(workshop: Workshop, dossier: Dossier) -> None:
     folder.mkdir(exist_ok=True)
     suite = to_suite_json(report.dataset_id, [each.expectation for each in report.results])
     result = to_result_json(report, judged_at=judged_at)
-    write_durably(folder / f"{report.dataset_id}.suite.json", suite.encode())
-    write_durably(folder / f"{report.dataset_id}.result.json", result.encode())
+    write_swapped(folder / f"{report.dataset_id}.suite.json", suite.encode())
+    write_swapped(folder / f"{report.dataset_id}.result.json", result.encode())
 
 
 def _write(workshop: Workshop, name: str, view: OverviewView | VersionView) -> Path:
     page = overview_page(view) if isinstance(view, OverviewView) else version_page(view)
     path = workshop.home.reports / f"{name}.html"
-    write_durably(path, page.encode())
-    write_durably(path.with_suffix(".json"), view_json(view).encode())
+    write_swapped(path, page.encode())
+    write_swapped(path.with_suffix(".json"), view_json(view).encode())
     return path
 
 

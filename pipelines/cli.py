@@ -108,13 +108,16 @@ def init(
     folder: Path, city: str, role: str, regimes: tuple[str, ...], platform: str, as_json: bool
 ) -> int:
     """Make a working home in FOLDER. Role and regimes have no default: gates depend on them."""
-    from pipelines.new_home import create_home
+    from pipelines.new_home import SAMPLE, create_home
 
     home = create_home(folder, city=city, role=role, regimes=regimes, platform=platform)
     if as_json:
         _print_json({"home": str(home.root)})
     else:
-        click.echo(f"A home is ready in {home.root}. Next: describe a dataset under catalog/.")
+        click.echo(
+            f"A home is ready in {home.root}. Next: describe a dataset under catalog/; {SAMPLE} "
+            "shows how (copy it to catalog/<body>/<dataset>.yaml), then run `opendata check`."
+        )
     return DONE
 
 
@@ -123,7 +126,7 @@ def init(
 @json_option
 @verb
 def check(home_dir: Path | None, as_json: bool) -> int:
-    """Read the catalog and its models, and list every problem with file and line."""
+    """Read settings, catalog, models and rules; list every problem with file and line."""
     from pipelines.checking import check_home
 
     report = check_home(home_dir)

@@ -39,7 +39,7 @@ _SETTINGS = {
     "regimes": "the regulations that apply; at least one",
     "deployment_role": "who runs this home",
     "platform": "where releases go",
-    "region": "the region whose public holidays count",
+    "region": "whose public holidays count: `cn`, or `cn-gx` for 广西",
     "timezone": "the zone of the city's days",
     "memory_limit": "what one step may use, in MB or GB",
     "threads": "what one step may use",
@@ -153,12 +153,16 @@ def _keys() -> Iterator[Part]:
 def _key(
     name: str, given: Mapping[str, Any], holder: Mapping[str, Any], schema: Mapping[str, Any]
 ) -> tuple[str, ...]:
-    default = given.get("default")
-    said = default if isinstance(default, str) else json.dumps(default)
-    absent = default is None or default == []
     required = name in holder.get("required", ())
-    shown = "**required**" if required else "" if absent else f"`{said}`"
+    shown = _default(given.get("default"), required=required)
     return f"`{name}`", _value(given, schema), shown, given["description"]
+
+
+def _default(given: Any, *, required: bool) -> str:
+    if required:
+        return "**required**"
+    said = given if isinstance(given, str) else json.dumps(given)
+    return "" if given is None or given == [] else f"`{said}`"
 
 
 def _value(given: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
@@ -176,9 +180,8 @@ def _value(given: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
 def _bounds(given: Mapping[str, Any]) -> str:
     if "minimum" not in given:
         return ""
-    return f", {given['minimum']} " + (
-        f"to {given['maximum']}" if "maximum" in given else "or more"
-    )
+    end = f"to {given['maximum']}" if "maximum" in given else "or more"
+    return f", {given['minimum']} {end}"
 
 
 def _settings() -> Iterator[Part]:
@@ -192,11 +195,7 @@ def _settings() -> Iterator[Part]:
 
 def _setting(given: "dataclasses.Field[Any]", meaning: str) -> tuple[str, ...]:
     value = _listed(_SETTING_VALUES.get(given.name, ())) or _TYPES[given.type]
-    required = given.default is dataclasses.MISSING
-    said = (
-        given.default if isinstance(given.default, str) else json.dumps(given.default, default=str)
-    )
-    shown = "**required**" if required else "" if given.default is None else f"`{said}`"
+    shown = _default(given.default, required=given.default is dataclasses.MISSING)
     return f"`{given.name}`", value, shown, meaning
 
 

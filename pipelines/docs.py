@@ -51,7 +51,13 @@ def command_reference() -> str:
     """Every verb with its ``--help``."""
     lines = ["# The command `opendata`", "", "Made from the command itself by `make docs`.", ""]
     for name, verb in _verbs(command, "opendata"):
-        context = click.Context(verb, info_name=name, terminal_width=90, max_content_width=90)
+        context = click.Context(
+            verb,
+            info_name=name,
+            terminal_width=90,
+            max_content_width=90,
+            **command.context_settings,  # click keeps a verb's help option from its first use
+        )
         lines += [f"## `{name}`", "", "```text", verb.get_help(context), "```", ""]
     return "\n".join(lines)
 

@@ -24,6 +24,7 @@ class Finished:
     as_of: date
     dossiers: tuple[Dossier, ...]
     crashed: bool
+    unlisted: tuple[str, ...]
     look_next: tuple[tuple[str, str], ...]
 
 
@@ -54,6 +55,7 @@ def run_home(
             as_of=workshop.clock.as_of,
             dossiers=dossiers,
             crashed=crashed,
+            unlisted=_unlisted(workshop),
             look_next=_look_next(workshop),
         )
 
@@ -72,6 +74,13 @@ def _to_run(workshop: Workshop, candidates: tuple[Dataset, ...]) -> tuple[Datase
 def _is_lost(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> bool:
     opened = dossier.outcome.verdict in (Verdict.RELEASED, Verdict.RELEASED_CONDITIONALLY)
     return opened and dataset.id not in workshop.store_of(dataset).current().datasets
+
+
+def _unlisted(workshop: Workshop) -> tuple[str, ...]:
+    """What is open but no longer in the catalog: somebody has to list it again or suspend it."""
+    listed = {each.id for each in workshop.catalog.datasets}
+    lines = {each for store in workshop.stores for each in store.current().datasets}
+    return tuple(sorted(lines - listed))
 
 
 def _recover(workshop: Workshop) -> None:

@@ -114,6 +114,12 @@ def closing_table(finished: Finished) -> None:
         )
         _print_refusals(console, dossier.refusals, "拒绝")
         _print_refusals(console, dossier.outcome.warnings, "提示")
+    for dataset_id in finished.unlisted:
+        console.print(
+            f"\n[bold red]{dataset_id}[/bold red] 仍在开放，但已不在开放目录中：请恢复其目录条目，"
+            f"或者运行 opendata suspend {dataset_id}。",
+            soft_wrap=True,
+        )
     if everywhere:
         console.print("\n[bold]全部数据集[/bold]")
         _print_refusals(console, everywhere, "提示")

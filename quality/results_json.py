@@ -7,13 +7,12 @@ has counts. Building pages of it is ``gx.py``.
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from importlib.metadata import version
 from typing import Any
 
 from opendata.findings import QualityReport, RuleResult
 from quality.plan import UNIQUE_TYPES
 from quality.row_rules import ROW_TYPES
-from quality.suite_json import configuration
+from quality.suite_json import configuration, gx_version
 
 _ABOUT_MISSING = ("expect_column_values_to_not_be_null", "expect_column_values_to_be_null")
 
@@ -84,7 +83,7 @@ def _statistics(report: QualityReport) -> Mapping[str, Any]:
 
 def _meta(report: QualityReport, judged_at: datetime) -> Mapping[str, Any]:
     return {
-        "great_expectations_version": version("great_expectations"),
+        "great_expectations_version": gx_version(),
         "run_id": {"run_name": report.suite_hash[:12], "run_time": judged_at.isoformat()},
         "batch_spec": {},
         "batch_markers": {},

@@ -7,6 +7,7 @@ Text written here, read by real Great Expectations and written again is the same
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -25,13 +26,19 @@ _ASSUMED: Mapping[str, tuple[Any, ...]] = {
 }
 
 
+@cache
+def gx_version() -> str:
+    """The version of Great Expectations whose formats are written."""
+    return version("great_expectations")
+
+
 def to_suite_json(dataset_id: str, expectations: Sequence[Expectation]) -> str:
     """The suite as the text of a Great Expectations suite file."""
     suite = {
         "name": dataset_id,
         "id": None,
         "expectations": [configuration(each) for each in expectations],
-        "meta": {"great_expectations_version": version("great_expectations")},
+        "meta": {"great_expectations_version": gx_version()},
         "notes": None,
     }
     return json.dumps(suite, ensure_ascii=False, indent=2)

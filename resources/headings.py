@@ -30,7 +30,7 @@ def places(found: Sequence[str | None], source: Source, *, name: str) -> tuple[i
     A heading the contract lists twice stands for the columns so headed, from left to right.
 
     Raises:
-        SourceError: headings are missing, unexpected or repeated; all of them are named.
+        SourceError: headings are missing, repeated or unknown; all are told, the unknown by place.
     """
     given = [tidy(each) for each in found]
     wanted = [tidy(heading) for _, heading in source.columns]
@@ -58,21 +58,28 @@ def places_by_position(width: int, source: Source, *, name: str) -> tuple[int, .
 def _refuse_differences(given: list[str], wanted: list[str], source: Source, name: str) -> None:
     asked, there = Counter(wanted), Counter(given)
     ignored = {tidy(each) for each in source.ignored_headings}
+    # NOTE: what the contract does not know may be a row of data where no heading stands, so it is
+    # told by its place and never by its words.
+    unknown = [at for at, each in enumerate(given, 1) if not asked[each] and each not in ignored]
     differences = (
         ("missing", "缺少", [each for each in asked if not there[each]]),
-        ("unexpected", "多出", [each for each in there if not asked[each] and each not in ignored]),
         ("repeated", "重复", [each for each in asked if there[each] > asked[each]]),
     )
-    if not any(headings for _, _, headings in differences):
+    if not unknown and not any(headings for _, _, headings in differences):
         return
-    english = "; ".join(f"{word} {_listed(each)}" for word, _, each in differences if each)
-    chinese = "；".join(f"{word}{_listed(each)}" for _, word, each in differences if each)
+    english = [f"{word} {_listed(each)}" for word, _, each in differences if each]
+    chinese = [f"{word}{_listed(each)}" for _, word, each in differences if each]
+    if unknown:
+        columns = _listed([str(at) for at in unknown])
+        english.append(f"unknown in column {columns}")
+        chinese.append(f"第{columns}列不在目录中")
+    row, told_en, told_zh = source.header_row, "; ".join(english), "；".join(chinese)
     raise cannot_land(
         name,
-        f"the headings of record {source.header_row} are not those of the contract: {english}; "
+        f"the headings of record {row} are not those of the contract: {told_en}; "
         f"the contract says {_listed(wanted)}; correct `header_row`, the fields' `heading` or "
         "`ignored_headings`, or ask for the file as agreed",
-        reason=f"第 {source.header_row} 行的表头与目录登记不符：{chinese}。请核对表头或目录登记。",
+        reason=f"第 {row} 行的表头与目录登记不符：{told_zh}。请核对表头或目录登记。",
     )
 
 

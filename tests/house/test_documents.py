@@ -88,3 +88,13 @@ def test_every_product_error_is_raised_somewhere() -> None:
     }
 
     assert below(errors.OpenDataError).keys() - raised == set()
+
+
+def test_every_identifier_in_the_glossary_is_in_the_code() -> None:
+    nouns = (ROOT / "docs" / "glossary-nouns.md").read_text(encoding="utf-8")
+    code = " ".join(
+        each.read_text(encoding="utf-8") for room in ROOMS for each in (ROOT / room).rglob("*.py")
+    )
+    words = set(re.findall(r"\w+", code))
+
+    assert set(re.findall(r"`(\w+)`", nouns)) <= words

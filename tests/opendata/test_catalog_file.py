@@ -4,7 +4,7 @@ from importlib.resources import files
 import pytest
 
 from opendata.catalog import Catalog, DataTime, Treatment
-from opendata.catalog_file import parse_catalog
+from opendata.catalog_file import parse_catalog, read_catalog_files
 from opendata.catalog_schema import json_schema
 from opendata.errors import CatalogError
 from opendata.vocabulary import Action, FieldType, Openness, Semantic, UpdateFrequency
@@ -321,3 +321,51 @@ def test_an_empty_value_is_absent_and_a_quoted_one_is_text() -> None:
     dataset = parsed(permits=spelt).dataset("permits")
 
     assert (dataset.basis, dataset.summary, dataset.theme) == (None, "null", None)
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["姓名", "身份证号", "公民身份号码", "联系人手机", "家庭住址", "车牌", "号牌号码", "出生日期"],
+)
+def test_a_title_that_speaks_of_somebody_asks_what_the_values_are(title: str) -> None:
+    problem = one_problem("{title: 区县, code_table", f"{{title: {title}, code_table")
+
+    assert problem.startswith("catalog/market/permits.yaml:15 fields.district.action: the title")
+    assert "`semantic:` …" in problem
+    assert "`action:` …" in problem
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["action: 保留", "action: 删除", "semantic: 业务编号", "role: 准标识符, action: 删除"],
+    ids=["kept", "dropped", "meant", "role"],
+)
+def test_a_title_that_speaks_of_somebody_may_be_answered(answer: str) -> None:
+    answered = PERMITS.replace("title: 区县,", f"title: 号牌种类, {answer},")
+
+    assert parsed(permits=answered).dataset("permits").field("district").title == "号牌种类"
+
+
+@pytest.mark.parametrize("path", ["../finance/x.csv", "/etc/passwd", "a/../../x", "."])
+def test_files_below_the_inbox_only(path: str) -> None:
+    problem = one_problem("许可证*.csv", path)
+
+    assert problem.startswith("catalog/market/permits.yaml:9 source.files: this leads out of the")
+
+
+def test_sound_entries_are_read_beside_wrong_ones() -> None:
+    reader = "id: counts\ntitle: 数量\nbody: civil\nfields: {n: {title: 数, type: integer}}"
+    venues = PERMITS.replace("id: permits", "id: venues")
+    reading = read_catalog_files(
+        texts(permits=PERMITS.replace("每月", "每天"))
+        | {"catalog/market/venues.yaml": venues}
+        | {
+            "catalog/civil/counts.yaml": reader,
+            "catalog/civil/counts.sql": "select n from {{ ref('permits') }}",
+        }
+    )
+
+    assert [each.id for each in reading.catalog.datasets] == ["venues"]
+    assert [each.where.split(":")[0] for each in reading.problems] == [
+        "catalog/market/permits.yaml"
+    ]

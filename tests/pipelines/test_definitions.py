@@ -79,10 +79,11 @@ def test_a_run_by_job_is_the_run_of_the_command(city: City) -> None:
     assert city.query("select count(*) from parks") == [(3,)]
 
 
-def test_one_layer_or_one_check_may_be_run_alone(city: City) -> None:
+def test_a_layer_run_alone_is_made_and_the_next_run_goes_all_the_way(city: City) -> None:
     city.lists("parks")
     city.hands_over("parks", rows_of(3))
-    job = build_defs(city.workshop()).resolve_job_def(EVERYTHING)
+    workshop = city.workshop()
+    job = build_defs(workshop).resolve_job_def(EVERYTHING)
 
     with dg.DagsterInstance.ephemeral() as instance:
         done = job.execute_in_process(
@@ -90,4 +91,6 @@ def test_one_layer_or_one_check_may_be_run_alone(city: City) -> None:
         )
 
     assert done.success
+    assert workshop.flagged("parks").exists()
+    assert city.run().outcomes["parks"]["verdict"] == "released"
     assert city.query("select count(*) from parks") == [(3,)]

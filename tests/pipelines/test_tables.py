@@ -51,6 +51,7 @@ def printed(*dossiers: Dossier) -> str:
     with redirect_stdout(said):
         closing_table(
             Finished(
+                unlisted=(),
                 as_of=date(2026, 3, 31),
                 dossiers=dossiers,
                 crashed=False,

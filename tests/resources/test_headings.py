@@ -33,14 +33,15 @@ def test_a_heading_listed_twice_is_taken_from_left_to_right() -> None:
     assert places(["金额", "编号", "金额"], source("金额", "金额", "编号"), name="x") == (0, 2, 1)
 
 
-def test_all_differences_are_named_at_once() -> None:
+def test_all_differences_are_told_at_once_the_unknown_by_place() -> None:
     with pytest.raises(SourceError) as refusal:
         places(["编号", "编号", "电话", ""], source("编号", "名称"), name="x.csv")
 
     message = str(refusal.value)
-    assert "missing 名称; unexpected 电话、(blank); repeated 编号" in message
+    assert "missing 名称; repeated 编号; unknown in column 3、4" in message
+    assert "电话" not in message
     assert "the contract says 编号、名称" in message
-    assert "缺少名称；多出电话、(blank)；重复编号" in refusal.value.reason
+    assert "缺少名称；重复编号；第3、4列不在目录中" in refusal.value.reason
 
 
 def test_without_headings_columns_are_counted() -> None:

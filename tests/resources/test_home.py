@@ -170,3 +170,53 @@ def test_the_lock_dies_with_its_holder(root: Path) -> None:
         pass
 
     assert done.returncode == 9
+
+
+def test_settings_that_are_not_utf_8_are_said_to_be_so(root: Path) -> None:
+    (root / "opendata.yaml").write_bytes(SETTINGS.encode("gb18030"))
+
+    with pytest.raises(HomeError, match=r"opendata\.yaml is not UTF-8; save it as UTF-8"):
+        _ = Home.find(root).settings
+
+
+@pytest.mark.parametrize("content", ["utf-8-sig", "gb18030", "utf-16"])
+def test_every_catalog_file_may_begin_with_a_mark_and_must_be_utf_8(
+    city: City, content: str
+) -> None:
+    city.lists("parks")
+    path = city.root / "catalog" / "market" / "parks.yaml"
+    path.write_bytes(path.read_text(encoding="utf-8").encode(content))
+    city.put("catalog/bodies.yaml", "bodies: {market: 市场局}\n".encode(content))
+
+    found = [str(each) for each in Home.find(city.root).examine_catalog().problems]
+
+    foreign = [] if content == "utf-8-sig" else ["catalog/bodies.yaml", "catalog/market/parks.yaml"]
+    assert found == [f"{each}: this file is not UTF-8; save it as UTF-8." for each in foreign]
+
+
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        ("catalog/market/zoo.yml", "catalog/market/zoo.yaml"),
+        ("catalog/market/zoo.YAML", "catalog/market/zoo.yaml"),
+        ("codes/kinds.CSV", "codes/kinds.csv"),
+    ],
+    ids=["yml", "upper_case", "codes"],
+)
+def test_an_ending_that_is_not_read_is_a_problem(city: City, path: str, right: str) -> None:
+    city.lists("parks")
+    city.put(path, "id: zoo\n")
+
+    with pytest.raises(CatalogError) as caught:
+        Home.find(city.root).read_catalog()
+
+    assert [str(each) for each in caught.value.problems] == [
+        f"{path}: this ending is not read; rename it to {right}."
+    ]
+
+
+def test_a_folder_that_is_called_like_a_file_is_none(city: City) -> None:
+    city.lists("parks")
+    (city.root / "catalog" / "market" / "old.yaml").mkdir()
+
+    assert len(Home.find(city.root).read_catalog().datasets) == 1

@@ -254,7 +254,7 @@ REFUSED = {
     "text behind quote": (f'编号,名称\n1,"{CANARY}"x\n', {}, "stands where none can, at record 2"),
     "bad bytes": (f"编号,名称\n1,{CANARY}\udcff\n", {}, "not .* text at byte"),
     "nul": (f"编号,名称\n1,{CANARY}\0\n", {}, "NUL"),
-    "headings": (f"编号,姓名\n1,{CANARY}\n", {}, "missing 名称; unexpected 姓名"),
+    "headings": (f"编号,姓名\n1,{CANARY}\n", {}, "missing 名称; unknown in column 2"),
     "no headings": (f"编号,名称\n1,{CANARY}\n", {"header_row": 4}, "it has 2 records"),
     "positional": (f"1,{CANARY},2\n", {"header_row": 0}, "it has 3 columns"),
     "dialect": (f"编号,名称\n1,{CANARY}\n", {"delimiter": "||"}, "single and different"),
