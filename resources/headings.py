@@ -1,7 +1,8 @@
 """Headings: which column of a file holds what the contract asks for.
 
-Names and positions only; headings are no row data, so refusals may print them. Where the heading
-record stands is the contract's word and the readers' work.
+Names and positions only. Where the heading record stands is the contract's word and the readers'
+work. Refusals print the contract's own headings and nothing from the file: where a file has no
+headings, a row stands in their place.
 """
 
 from collections import Counter
