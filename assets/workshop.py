@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -30,11 +31,13 @@ from resources.home import Home
 from resources.landing import Landing
 from resources.masker import Masker
 from resources.record_book import RecordBook
-from resources.register import Register
 from resources.state import State
 from resources.store import OpenStore
 from resources.vault import KeyProvider
 from resources.withheld import Withholding
+
+if TYPE_CHECKING:
+    from resources.register import Register
 
 
 def _silent(message: str) -> None:
@@ -139,8 +142,11 @@ class Workshop:
         return RecordBook(self.home.record, clock=self.clock)
 
     @cached_property
-    def register(self) -> Register:
+    def register(self) -> "Register":
         """What people decided."""
+        # SQLAlchemy costs a tenth of a second to import, and a passage decides nothing.
+        from resources.register import Register
+
         return Register(self.home.register_url)
 
     @cached_property

@@ -90,12 +90,16 @@ class Plan:
 
     def mask(self, word: str) -> str:
         """The SQL of one flag column, before uniqueness is known."""
-        terms = (
-            f"({rule.condition.broken})::bigint * {rule.bit.value}"
+        broken = {
+            rule.bit.value: f"({rule.condition.broken})"
             for rule in self.row_rules
             if rule.condition is not None and rule.bit.word == word
-        )
-        return " + ".join(terms) or "0::bigint"
+        }
+        if not broken:
+            return "0::bigint"
+        bits = " + ".join(f"{test}::bigint * {bit}" for bit, test in broken.items())
+        # The sum is worked out for rows that break something, which are few.
+        return f"case when {' or '.join(broken.values())} then {bits} else 0::bigint end"
 
     @property
     def dropping(self) -> str:
