@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from pipelines.assembly import build_defs
 from pipelines.schedules import EVERYTHING, selection
+from resources.processes import identity, is_alive, running
 
 _PROCESS = "opendata/process"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -21,11 +23,10 @@ def execute(workshop: Workshop, datasets: tuple[Dataset, ...]) -> bool:
     os.environ["DAGSTER_HOME"] = str(workshop.home.dagster)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = build_defs(workshop).resolve_job_def(EVERYTHING)
-    with dg.DagsterInstance.get() as instance:
-        _tell_killed_runs(instance)
+    with dg.DagsterInstance.get() as instance, running(workshop.home.dagster):
         result = job.execute_in_process(
             instance=instance,
-            tags={_PROCESS: str(os.getpid())},
+            tags={_PROCESS: identity()},
             asset_selection=selection(datasets),
             run_config=_QUIET,
             raise_on_error=False,
@@ -37,22 +38,13 @@ def execute(workshop: Workshop, datasets: tuple[Dataset, ...]) -> bool:
     return result.success
 
 
-def _tell_killed_runs(instance: dg.DagsterInstance) -> None:
+def tell_killed_runs(dagster_home: Path) -> None:
     """Runs whose process is gone have failed; one that looks alive would hold up the queue."""
     unfinished = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTED]
-    for run in instance.get_runs(dg.RunsFilter(statuses=unfinished)):
-        if _PROCESS in run.tags and not _is_alive(int(run.tags[_PROCESS])):
-            instance.report_run_failed(run, message="the process of this run was killed")
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass  # somebody else's, and alive
-    return True
+    with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+        for run in instance.get_runs(dg.RunsFilter(statuses=unfinished)):
+            if _PROCESS in run.tags and not is_alive(run.tags[_PROCESS]):
+                instance.report_run_failed(run, message="the process of this run was killed")
 
 
 def _kinds(error: Any) -> Iterator[str]:

@@ -15,6 +15,7 @@ from opendata.catalog import Dataset
 from opendata.record import Event, Kind
 from opendata.vocabulary import Verdict
 from resources.home import Home
+from resources.processes import killed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,10 @@ def _recover(workshop: Workshop) -> None:
             workshop.record(
                 Event(kind=kind, actor=workshop.actor, dataset_id=dataset_id, detail=detail)
             )
+    if killed(workshop.home.dagster):
+        from pipelines.orchestra import tell_killed_runs
+
+        tell_killed_runs(workshop.home.dagster)
 
 
 def _run(workshop: Workshop, changed: tuple[Dataset, ...]) -> bool:
