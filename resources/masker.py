@@ -256,6 +256,7 @@ def _write(work: _Work, out: Path, small: str | None, metadata: Mapping[str, str
     written = work.con.execute(
         f"copy ({rows} order by {_total_order(work)}) to {literal(str(out))} (format parquet, "
         f"compression zstd, compression_level 1, parquet_version v2, row_group_size {ROW_GROUP}, "
+        "write_bloom_filter false, "
         f"kv_metadata {{{_pairs(metadata)}}})"
     ).fetchall()
     count: int = written[0][0]
