@@ -11,8 +11,11 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
+from assets.workshop import Workshop
+from opendata.catalog import Dataset
 from opendata.findings import LeakFinding, Outcome, QualityReport, Refusal, Risk
 from opendata.lineage import NOTHING_READ, Lineage
+from opendata.vocabulary import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,22 @@ class Dossier:
     risk: Risk | None = None
     treated: tuple[tuple[str, str], ...] = ()
     record_seq: int | None = None
+
+    @classmethod
+    def ended_early(
+        cls, workshop: Workshop, dataset: Dataset, *, verdict: Verdict, refusal: Refusal
+    ) -> "Dossier":
+        """A passage that took nothing, with the one reason for it; the next run looks again."""
+        outcome = Outcome(
+            dataset_id=dataset.id,
+            title=dataset.title,
+            body=dataset.body,
+            verdict=verdict,
+            changed=True,
+            reasons=(refusal,),
+            finished_at=workshop.clock.now(),
+        )
+        return cls(outcome=outcome, fingerprint="", run_id=workshop.run_id)
 
     @property
     def refusals(self) -> tuple[Refusal, ...]:

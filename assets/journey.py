@@ -6,6 +6,7 @@ those that read it is ``withholding.py``.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from assets.dossier import Dossier, to_json
 from assets.landed import Landed, land
@@ -23,7 +24,7 @@ from opendata.errors import (
     RecordUnwritable,
     SourceError,
 )
-from opendata.findings import Outcome, Refusal
+from opendata.findings import Refusal
 from opendata.gates import undesensitised, unexecuted, unreadable, unrecorded
 from opendata.record import Event, Kind
 from opendata.vocabulary import Verdict
@@ -85,21 +86,12 @@ def _kept(workshop: Workshop, dossier: Dossier) -> Dossier:
 def _failed(workshop: Workshop, dataset: Dataset, error: OpenDataError, seen: str) -> Dossier:
     """Nothing of this passage is taken; what was released before stays as it is."""
     refusal = _told(workshop, dataset, error)
-    outcome = Outcome(
-        dataset_id=dataset.id,
-        title=dataset.title,
-        body=dataset.body,
-        verdict=Verdict.FAILED,
-        changed=True,
-        reasons=(refusal,),
-        finished_at=workshop.clock.now(),
-    )
-    return Dossier(
-        outcome=outcome,
+    failed = Dossier.ended_early(workshop, dataset, verdict=Verdict.FAILED, refusal=refusal)
+    return replace(
+        failed,
         # NOTE: only a source stays as it was until somebody changes it; what else went wrong may
         # be mended outside the catalog, so the next run must look again.
         fingerprint=seen if isinstance(error, SourceError) else "",
-        run_id=workshop.run_id,
         record_seq=_enter_failure(workshop, dataset, refusal),
     )
 
@@ -118,7 +110,6 @@ def _told(workshop: Workshop, dataset: Dataset, error: OpenDataError) -> Refusal
 def _enter_failure(workshop: Workshop, dataset: Dataset, refusal: Refusal) -> int | None:
     event = Event(
         kind=Kind.FAILED,
-        actor=workshop.actor,
         dataset_id=dataset.id,
         clauses=refusal.clauses,
         detail={"rule": refusal.rule, "text": refusal.text},

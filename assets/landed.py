@@ -35,7 +35,6 @@ def land(workshop: Workshop, dataset: Dataset) -> Landed:
     workshop.record(
         Event(
             kind=Kind.RECEIVED,
-            actor=workshop.actor,
             dataset_id=dataset.id,
             outputs=tuple(Artefact(id=each.source_id, sha256=each.sha256) for each in files),
             detail={

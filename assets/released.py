@@ -89,7 +89,6 @@ def _record_review(workshop: Workshop, dataset: Dataset, verdict: Review) -> Non
     workshop.record(
         Event(
             kind=Kind.REFUSED if verdict.refusals else Kind.GATED,
-            actor=workshop.actor,
             dataset_id=dataset.id,
             regimes=workshop.regime.ids,
             clauses=tuple(dict.fromkeys(clause for each in said for clause in each.clauses)),
@@ -203,7 +202,7 @@ def _suspended_meanwhile(
 ) -> Dossier:
     """Somebody suspended the dataset while it was being processed: the store fenced it off."""
     dataset = standardised.dataset
-    workshop.record(Event(kind=Kind.ABANDONED, actor=workshop.actor, dataset_id=dataset.id))
+    workshop.record(Event(kind=Kind.ABANDONED, dataset_id=dataset.id))
     return _refused(dossier, dataset, review(_case(workshop, standardised, done)), done)
 
 
@@ -226,7 +225,6 @@ def _record_release(
     workshop.record(
         Event(
             kind=Kind.DESENSITISED,
-            actor=workshop.actor,
             dataset_id=dataset.id,
             inputs=inputs,
             outputs=output,
@@ -257,7 +255,6 @@ def _release_event(
 ) -> Event:
     return Event(
         kind=Kind.RELEASED,
-        actor=workshop.actor,
         dataset_id=dataset.id,
         outputs=output,
         counts={"version": published.version, "release": planned.number},

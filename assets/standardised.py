@@ -176,7 +176,6 @@ def _record(workshop: Workshop, landed: Landed, standardised: Standardised, mode
     workshop.record(
         Event(
             kind=Kind.STANDARDISED,
-            actor=workshop.actor,
             dataset_id=dataset.id,
             inputs=tuple(Artefact(id=name, sha256=sha) for name, sha in landed.hashes),
             outputs=(output,),
@@ -187,7 +186,6 @@ def _record(workshop: Workshop, landed: Landed, standardised: Standardised, mode
     workshop.record(
         Event(
             kind=Kind.JUDGED,
-            actor=workshop.actor,
             dataset_id=dataset.id,
             inputs=(output,),
             rule_set=quality.suite_hash,

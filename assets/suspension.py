@@ -102,7 +102,6 @@ def _enter(workshop: Workshop, kind: Kind, act: Suspension) -> None:
     workshop.record(
         Event(
             kind=kind,
-            actor=workshop.actor,
             dataset_id=act.dataset_id,
             case=act.case,
             occurred_at=act.at,

@@ -5,12 +5,12 @@ somebody suspends a dataset is ``suspension.py``.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from assets.dossier import Dossier
 from assets.probe import last_dossier
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
-from opendata.findings import Outcome
 from opendata.gates import held_upstream
 from opendata.record import Event, Kind
 from opendata.vocabulary import Verdict
@@ -50,26 +50,16 @@ def held_dossier(
     entry = workshop.record(
         Event(
             kind=Kind.WITHHELD,
-            actor=workshop.actor,
             dataset_id=dataset.id,
             clauses=refusal.clauses,
             detail={"waits_for": dict(held)},
         )
     )
-    outcome = Outcome(
-        dataset_id=dataset.id,
-        title=dataset.title,
-        body=dataset.body,
-        verdict=Verdict.BLOCKED,
-        changed=True,
-        reasons=(refusal,),
-        finished_at=workshop.clock.now(),
-    )
+    waiting = Dossier.ended_early(workshop, dataset, verdict=Verdict.BLOCKED, refusal=refusal)
     lasting = all(_settled(workshop, each) for each in dataset.reads)
-    return Dossier(
-        outcome=outcome,
+    return replace(
+        waiting,
         # NOTE: what it waits for may come about without any change that a fingerprint shows.
         fingerprint=fingerprint if lasting else "",
-        run_id=workshop.run_id,
         record_seq=entry.seq,
     )

@@ -249,9 +249,7 @@ class Workshop:
                     "openness": dataset.openness and dataset.openness.value,
                 }
                 kind = Kind.WITHDRAWN
-                self.record(
-                    Event(kind=kind, actor=self.actor, dataset_id=dataset.id, detail=detail)
-                )
+                self.record(Event(kind=kind, dataset_id=dataset.id, detail=detail))
                 store.withdraw(dataset.id)
                 self.relist()
 
@@ -282,7 +280,7 @@ class Workshop:
         said = f": {crash}" if isinstance(crash, OpenDataError) else ""
         self.progress(f"{dataset_id} crashed: {type(crash).__name__} at {where}{said}")
         detail = {"crash": type(crash).__name__, "where": where}
-        event = Event(kind=Kind.FAILED, actor=self.actor, dataset_id=dataset_id, detail=detail)
+        event = Event(kind=Kind.FAILED, dataset_id=dataset_id, detail=detail)
         self.record(event)
 
     @contextmanager

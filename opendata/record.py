@@ -57,6 +57,7 @@ class Artefact:
 class Event:
     """One thing that was done or decided, before it is entered.
 
+    ``actor`` is stamped, like the run and the catalog version, by the workshop that records it.
     ``occurred_at`` is when it took effect, where that is not the moment of recording; ``as_of`` the
     day of judgement; ``rule_set`` the hash of the rules applied (suite, treatments or gates);
     ``clauses`` are ids of the regulation profiles; ``counts`` are rows by name; ``detail`` holds
@@ -64,7 +65,7 @@ class Event:
     """
 
     kind: Kind
-    actor: str
+    actor: str = ""
     dataset_id: str | None = None
     run_id: str | None = None
     case: str | None = None

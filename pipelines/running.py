@@ -90,9 +90,7 @@ def _recover(workshop: Workshop) -> None:
         for dataset_id in store.recover().abandoned:
             detail = {"store": store.name}
             kind = Kind.ABANDONED
-            workshop.record(
-                Event(kind=kind, actor=workshop.actor, dataset_id=dataset_id, detail=detail)
-            )
+            workshop.record(Event(kind=kind, dataset_id=dataset_id, detail=detail))
     if killed(workshop.home.dagster):
         from pipelines.orchestra import tell_killed_runs
 
@@ -105,10 +103,10 @@ def _run(workshop: Workshop, changed: tuple[Dataset, ...]) -> bool:
 
     workshop.progress(f"{len(changed)} 个数据集有变化，开始处理")
     counts = {"changed": len(changed)}
-    workshop.record(Event(kind=Kind.RUN_STARTED, actor=workshop.actor, counts=counts))
+    workshop.record(Event(kind=Kind.RUN_STARTED, counts=counts))
     succeeded = execute(workshop, changed)
     detail = {"succeeded": succeeded}
-    workshop.record(Event(kind=Kind.RUN_FINISHED, actor=workshop.actor, detail=detail))
+    workshop.record(Event(kind=Kind.RUN_FINISHED, detail=detail))
     return succeeded
 
 
