@@ -4,6 +4,7 @@ Every page has a JSON twin. What a page says is decided in ``opendata/pages``; t
 gathers what is known. Pages can be written again at any time, so none waits for the disk.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -47,6 +48,17 @@ def write_reports(workshop: Workshop) -> tuple[Path, ...]:
     for _, dossier in dossiers:
         _archive(workshop, dossier)
     return tuple(pages)
+
+
+def are_current(workshop: Workshop) -> bool:
+    """Whether the pages, where nothing was run since, tell of this day and this catalog."""
+    try:
+        text = (workshop.home.reports / "index.json").read_text(encoding="utf-8")
+        told = json.loads(text)["frame"]
+        of = (told["as_of"], told["catalog_version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return of == (workshop.clock.as_of.isoformat(), workshop.catalog.version)
 
 
 def _archive(workshop: Workshop, dossier: Dossier) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from assets.dossier import Dossier
 from assets.probe import changed_datasets
-from assets.reports import write_reports
+from assets.reports import are_current, write_reports
 from assets.standing import standing
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
@@ -16,6 +16,9 @@ from opendata.record import Event, Kind
 from opendata.vocabulary import Verdict
 from resources.home import Home
 from resources.processes import killed
+
+Standing = tuple[tuple[Dataset, Dossier], ...]
+"""Every dataset that was ever run, with how it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,27 +51,27 @@ def run_home(
         _recover(workshop)
         wanted = tuple(workshop.catalog.dataset(each) for each in only)
         candidates = wanted or workshop.catalog.in_reading_order
-        changed = _to_run(workshop, candidates)
+        stood = tuple(standing(workshop))
+        changed = _to_run(workshop, candidates, stood)
         crashed = bool(changed) and not _run(workshop, changed)
-        dossiers = _dossiers(workshop, candidates, changed)
-        write_reports(workshop)
+        stands = tuple(standing(workshop)) if changed else stood
+        if changed or not are_current(workshop):
+            write_reports(workshop)
         return Finished(
             as_of=workshop.clock.as_of,
-            dossiers=dossiers,
+            dossiers=_told(stands, candidates, changed),
             crashed=crashed,
             unlisted=_unlisted(workshop),
             look_next=_look_next(workshop),
         )
 
 
-def _to_run(workshop: Workshop, candidates: tuple[Dataset, ...]) -> tuple[Dataset, ...]:
+def _to_run(
+    workshop: Workshop, candidates: tuple[Dataset, ...], stood: Standing
+) -> tuple[Dataset, ...]:
     """What has changed, and what was opened but is no longer in its store."""
     changed = {each.id for each in changed_datasets(workshop, candidates)}
-    lost = {
-        dataset.id
-        for dataset, dossier in standing(workshop)
-        if _is_lost(workshop, dataset, dossier)
-    }
+    lost = {dataset.id for dataset, dossier in stood if _is_lost(workshop, dataset, dossier)}
     return tuple(each for each in candidates if each.id in changed | lost)
 
 
@@ -110,15 +113,15 @@ def _run(workshop: Workshop, changed: tuple[Dataset, ...]) -> bool:
     return succeeded
 
 
-def _dossiers(
-    workshop: Workshop, datasets: tuple[Dataset, ...], changed: tuple[Dataset, ...]
+def _told(
+    stands: Standing, datasets: tuple[Dataset, ...], changed: tuple[Dataset, ...]
 ) -> tuple[Dossier, ...]:
     """How each of ``datasets`` stands; those that were not run are told as unchanged."""
     wanted = {each.id for each in datasets}
     ran = {each.id for each in changed}
     return tuple(
         dossier if dataset.id in ran else dossier.unchanged()
-        for dataset, dossier in standing(workshop)
+        for dataset, dossier in stands
         if dataset.id in wanted
     )
 
@@ -126,7 +129,7 @@ def _dossiers(
 def status_of(home_dir: Path | None, *, as_of: date | None) -> tuple[Dossier, ...]:
     """Every dataset's last dossier with freshness judged on ``as_of``; nothing is run."""
     with closing(Workshop.open(Home.find(home_dir), as_of=as_of)) as workshop:
-        return _dossiers(workshop, workshop.catalog.in_reading_order, ())
+        return _told(tuple(standing(workshop)), workshop.catalog.in_reading_order, ())
 
 
 def rewrite_reports(home_dir: Path | None, *, as_of: date | None) -> tuple[Path, ...]:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -94,3 +94,16 @@ def test_what_a_crash_cut_off_is_finished_before_the_next_run(parks: City) -> No
 
     assert views.exists()
     assert parks.query("select count(*) from parks") == [(3,)]
+
+
+def test_pages_are_rewritten_when_the_day_moves_on_and_not_before(parks: City) -> None:
+    run_home(parks.root, as_of=DAY, progress=silent)
+    page = parks.root / "reports" / "index.html"
+    first = page.stat().st_mtime_ns
+
+    run_home(parks.root, as_of=DAY, progress=silent)
+    same_day = page.stat().st_mtime_ns
+    run_home(parks.root, as_of=DAY + timedelta(days=40), progress=silent)
+
+    assert same_day == first
+    assert "2026年5月10日" in page.read_text(encoding="utf-8")
