@@ -16,10 +16,11 @@ from quality.duplicates import duplicates, shares_its_key
 from quality.plan import Plan
 from quality.sql import in_order, parquet
 
-# Nobody looks single values up in the private table, so it carries no bloom filters.
+# Nobody looks single values up in the private table, so it carries no bloom filters, and columns of
+# many values are not tried as dictionaries first: saving a sixth of the writing.
 _WRITTEN = (
     "format parquet, compression zstd, compression_level 1, parquet_version v2, "
-    "write_bloom_filter false"
+    "write_bloom_filter false, dictionary_size_limit 5000"
 )
 ROWS_PER_GROUP = 122_880
 _SET_ASIDE = "cast('-9223372036854775808' as bigint)"

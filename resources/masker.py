@@ -91,8 +91,9 @@ class Masker:
     ) -> Treated:
         """Write the released columns of ``clean_sql``, treated, to ``out``.
 
-        Rows are in total order: by the declared filter columns, then by the others, so that nothing
-        of the source's order survives and equal inputs give equal bytes. Rows of classes below
+        Rows are in total order: by the declared filter columns, then by a key that is kept or by
+        all the others, so that nothing of the source's order survives and equal inputs give equal
+        bytes. Rows of classes below
         ``required_k`` are left out if they are few enough (``release.max_suppression``); otherwise
         all stay and the gate refuses what :mod:`resources.risk` then measures.
 
@@ -156,12 +157,19 @@ def _pseudonymised(work: _Work, step: Step) -> pa.Table:
     canonical, key = canonical_of(semantic), work.keys[step.field]
     seen: list[pa.Array] = []
 
-    def treat(values: list[str]) -> list[str | None]:
+    def treat(given: pa.Array) -> pa.Array:
+        values = given.to_pylist()
         spelled = [canonical(each) for each in values]
-        subjects = [each for each in spelled if each is not None]
-        seen.append(pa.array(subjects, pa.string()))
-        made = iter(pseudonyms(subjects, key, semantic))
-        return [None if each is None else next(made) for each in spelled]
+        # Nearly every value is spelled canonically: the same objects need no second conversion.
+        subjects = given if spelled == values else pa.array(spelled, pa.string())
+        seen.append(subjects)
+        named = [each for each in spelled if each is not None]
+        made = pseudonyms(named, key, semantic)
+        if len(named) == len(spelled):
+            return made
+        places = iter(range(len(named)))
+        chosen = [None if each is None else next(places) for each in spelled]
+        return made.take(pa.array(chosen, pa.int32()))
 
     mapping = _over_distinct(work, step, treat)
     if _distinct(pa.chunked_array(seen, pa.string())) != _distinct(mapping["treated"]):
@@ -175,14 +183,15 @@ def _pseudonymised(work: _Work, step: Step) -> pa.Table:
 def _redacted(work: _Work, step: Step) -> pa.Table:
     operate = RedactSpans().operate
     holds = f"regexp_matches({quoted(step.field)}, {literal(CANDIDATE_TEXT)})"
-    return _over_distinct(work, step, lambda values: [operate(each) for each in values], holds)
+
+    def treat(given: pa.Array) -> pa.Array:
+        return pa.array([operate(each) for each in given.to_pylist()], pa.string())
+
+    return _over_distinct(work, step, treat, holds)
 
 
 def _over_distinct(
-    work: _Work,
-    step: Step,
-    treat: Callable[[list[str]], list[str | None]] | Callable[[list[str]], list[str]],
-    condition: str = "true",
+    work: _Work, step: Step, treat: Callable[[pa.Array], pa.Array], condition: str = "true"
 ) -> pa.Table:
     column = quoted(step.field)
     distinct = work.con.sql(
@@ -190,9 +199,7 @@ def _over_distinct(
     )
     values = (batch.column(0).cast(pa.string()) for batch in distinct.to_arrow_reader(_BATCH))
     batches = [
-        pa.RecordBatch.from_arrays(
-            [each, pa.array(treat(each.to_pylist()), pa.string())], names=["value", "treated"]
-        )
+        pa.RecordBatch.from_arrays([each, treat(each)], names=["value", "treated"])
         for each in values
     ]
     schema = pa.schema([("value", pa.string()), ("treated", pa.string())])
@@ -264,9 +271,15 @@ def _write(work: _Work, out: Path, small: str | None, metadata: Mapping[str, str
 
 
 def _total_order(work: _Work) -> str:
-    names = [each.field for each in work.steps]
-    first = [each for each in work.dataset.release.sort_by if each in names]
-    return ", ".join(quoted(each) for each in (*first, *(n for n in names if n not in first)))
+    """The filter columns, then what tells the rest apart: a key released as it is, or everything.
+
+    Clean rows differ in their key (the suite sets duplicates and empty keys aside).
+    """
+    actions = {each.field: each.action for each in work.steps}
+    keys = work.dataset.keys
+    telling = keys if keys and all(actions.get(k) is Action.KEEP for k in keys) else tuple(actions)
+    first = [each for each in work.dataset.release.sort_by if each in actions]
+    return ", ".join(map(quoted, dict.fromkeys((*first, *telling))))
 
 
 def _pairs(metadata: Mapping[str, str]) -> str:

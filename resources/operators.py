@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 from presidio_anonymizer.entities import InvalidParamError
 from presidio_anonymizer.operators import Operator, OperatorType, Replace
 
@@ -119,7 +120,8 @@ class Pseudonymise(_Anonymising):
         canonical = canonical_of(given["semantic"])(text)
         if canonical is None:
             return ""
-        return next(iter(pseudonyms([canonical], given["key"], given["semantic"])))
+        (made,) = pseudonyms([canonical], given["key"], given["semantic"]).to_pylist()
+        return str(made)
 
     def validate(self, params: Params = None) -> None:
         """A key and a semantic must be there; the message never shows either."""
@@ -202,8 +204,8 @@ def _canonical_digits(text: str, shape: re.Pattern[str]) -> str | None:
     return bare if shape.fullmatch(bare) else None
 
 
-def pseudonyms(canonical: Iterable[str], key: SecretKey, semantic: Semantic | None) -> list[str]:
-    """The pseudonym of each canonical value, in order, under one key and one domain."""
+def pseudonyms(canonical: Iterable[str], key: SecretKey, semantic: Semantic | None) -> pa.Array:
+    """The pseudonyms (strings) of canonical values, in order, under one key and one domain."""
     keyed, digests = key.keyed(semantic.code if semantic else "value"), []
     for each in canonical:
         code = keyed.copy()
@@ -212,7 +214,7 @@ def pseudonyms(canonical: Iterable[str], key: SecretKey, semantic: Semantic | No
     return _base32(digests)
 
 
-def _base32(digests: list[bytes]) -> list[str]:
+def _base32(digests: list[bytes]) -> pa.Array:
     """Lower-case RFC 4648 of 16 bytes each, unpadded; the library's own costs twice the HMAC."""
     binary = pl.Series(digests, dtype=pl.Binary)
     high, low = (
@@ -226,7 +228,7 @@ def _base32(digests: list[bytes]) -> list[str]:
         *(threes.gather(low // 2**shift % 2**15) for shift in (48, 33, 18, 3)),
         letters.gather(low % 8 * 4),
     ]
-    return pl.select(pl.concat_str(pieces)).to_series().to_list()
+    return pl.select(pl.concat_str(pieces)).to_series().to_arrow().cast(pa.string())
 
 
 @cache

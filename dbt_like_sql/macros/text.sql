@@ -23,7 +23,7 @@ list_transform([{{ value }}], lambda figure: {{ cast }})[1]
 {%- macro clean_text(column) -%}
 case
     when {{ column }} in ({{ nulls }}) then null
-    when not contains({{ blanks }}, {{ column }}[1]) and not contains({{ blanks }}, {{ column }}[-1]) then {{ column }}
+    when ({{ column }} between '!' and '~' or {{ column }} between '一' and '힣' or not contains({{ blanks }}, {{ column }}[1])) and not contains({{ blanks }}, {{ column }}[-1]) then {{ column }}
     when {{ trimmed(column) }} in ({{ nulls }}) then null
     else {{ trimmed(column) }}
 end
@@ -33,7 +33,7 @@ end
 {%- macro clean_figure(column) -%}
 case
     when {{ column }} in ({{ nulls }}) then null
-    when strlen({{ column }}) = length({{ column }}) and {{ column }}[1] > ' ' and {{ column }}[-1] > ' ' then {{ column }}
+    when strlen({{ column }}) = length({{ column }}) and {{ column }} >= '!' and {{ column }}[-1] > ' ' then {{ column }}
     when {{ trimmed(column) }} in ({{ nulls }}) then null
     else translate({{ trimmed(column) }}, {{ full_width }}, {{ half_width }})
 end
