@@ -129,7 +129,8 @@ class Workshop:
     @cached_property
     def landing(self) -> Landing:
         """The inbox and the bytes as received."""
-        return Landing(self.home.inbox, self.home.restricted / "landed")
+        restricted = self.home.restricted
+        return Landing(self.home.inbox, restricted / "landed", restricted / "collected")
 
     @cached_property
     def masker(self) -> Masker:

@@ -14,7 +14,8 @@ from functools import cache, partial
 from jinja2 import PackageLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
-from opendata.catalog import Dataset, Field, Source
+from opendata.catalog import Dataset, Field
+from opendata.source import Source
 from opendata.sql_text import literal, quoted
 from opendata.vocabulary import FieldType, Semantic
 

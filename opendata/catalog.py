@@ -12,11 +12,16 @@ from functools import cached_property
 
 from opendata.errors import UnknownDataset
 from opendata.plain import JsonValue, fingerprint_of
+from opendata.source import Source
 from opendata.vocabulary import (
     Acquired,
     Action,
     Channel,
     FieldType,
+    ListedFor,
+    Load,
+    OnChange,
+    OnConflict,
     OnFail,
     Openness,
     Role,
@@ -54,6 +59,20 @@ class CodeTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """数据元: something many datasets carry and one field is the source of (一数一源).
+
+    ``authority`` is that field, as ``<dataset>.<field>``; None while nobody has claimed it.
+    """
+
+    id: str
+    title: str
+    standard: str | None = None
+    type: FieldType = FieldType.TEXT
+    authority: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Treatment:
     """The desensitising decision for one field: what is done, how, and on what ground.
 
@@ -87,35 +106,15 @@ class Field:
     role: Role = Role.PLAIN
     treatment: Treatment = field(default_factory=Treatment)
     element: str | None = None
+    checked_against: str | None = None
+    on_conflict: OnConflict = OnConflict.REPORT
     acquired: Acquired | None = None
+    listed_for: ListedFor = ListedFor.OPEN
 
     @property
     def released(self) -> bool:
         """Whether the column reaches the open store at all."""
         return self.treatment.action is not Action.DROP
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """数源: one table as a body hands it over, and where inside the file it lies.
-
-    ``columns`` maps ASCII names to headings in file order of interest; ``header_row`` counts
-    records from 1 and 0 means there is no header (columns are then positional).
-    """
-
-    id: str
-    files: str
-    columns: tuple[tuple[str, str], ...]
-    ignored_headings: tuple[str, ...] = ()
-    header_row: int = 1
-    footer_rows: int = 0
-    sheet: str | None = None
-    encoding: str | None = None
-    delimiter: str = ","
-    quote: str = '"'
-    padded: bool = False
-    blank_rows: bool = False
-    null_spellings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +185,8 @@ class Dataset:
     listed_on: date | None = None
     quality: QualityGate = field(default_factory=QualityGate)
     release: ReleasePlan = field(default_factory=ReleasePlan)
+    load: Load = Load.SNAPSHOT
+    on_change: OnChange = OnChange.REFUSE
     model: str | None = None
     reads: tuple[str, ...] = ()
 
@@ -221,7 +222,7 @@ class Catalog:
     bodies: tuple[Body, ...]
     datasets: tuple[Dataset, ...]
     code_tables: tuple[CodeTable, ...] = ()
-    elements: Mapping[str, str] = field(default_factory=dict)
+    elements: tuple[Element, ...] = ()
 
     def dataset(self, dataset_id: str) -> Dataset:
         """The dataset with this id.
@@ -240,6 +241,10 @@ class Catalog:
     def code_table(self, table_id: str) -> CodeTable:
         """The code table with this id (guaranteed by the loader for every field that names one)."""
         return self._code_tables[table_id]
+
+    def element(self, element_id: str) -> Element:
+        """The data element with this id (guaranteed by the loader for every field naming one)."""
+        return next(each for each in self.elements if each.id == element_id)
 
     def readers_of(self, dataset_id: str) -> tuple[Dataset, ...]:
         """Every dataset that reads this one, directly or through others, nearest first."""
@@ -279,7 +284,7 @@ class Catalog:
     @cached_property
     def version(self) -> str:
         """SHA-256 of the canonical entries: the catalog version every refusal and record names."""
-        return fingerprint_of([self.bodies, self.datasets, self.code_tables, dict(self.elements)])
+        return fingerprint_of([self.bodies, self.datasets, self.code_tables, self.elements])
 
     @cached_property
     def _by_id(self) -> dict[str, Dataset]:

@@ -1,39 +1,15 @@
-"""What must hold between the files of one catalog: ids, bodies, code tables, elements, reading.
+"""What must hold between the files of one catalog: ids, bodies, code tables, reading.
 
 One small function per check, gathered in ``CATALOG_CHECKS``; a check yields problems and never
-raises. Checks of one entry alone are ``entry_checks.py``.
+raises. Checks of one entry alone are ``entry_checks.py``, of data elements ``element_checks.py``.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
-from opendata.catalog import CodeTable
-from opendata.catalog_schema import BodiesFile, ElementsFile
-from opendata.entry_checks import NAME, Entry, listed
+from opendata.element_checks import ELEMENT_CHECKS
+from opendata.entries import Entries
+from opendata.entry import NAME, Entry, listed
 from opendata.errors import Problem
-from opendata.spelling import Spelt
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entries:
-    """Everything read from one catalog, for the checks that look across files."""
-
-    entries: tuple[Entry, ...]
-    bodies: Spelt[BodiesFile]
-    code_tables: tuple[CodeTable, ...]
-    elements: Spelt[ElementsFile]
-    dataset_ids: frozenset[str]
-    """Every id a file stands for, readable or not: one mistake must not make ten."""
-
-    @property
-    def body_titles(self) -> Mapping[str, str]:
-        """Body ids and names."""
-        return self.bodies.value.bodies if self.bodies.value else {}
-
-    @property
-    def element_bodies(self) -> Mapping[str, str]:
-        """Data elements and the body that is their one source."""
-        return self.elements.value.elements if self.elements.value else {}
 
 
 def _ids_are_unique(given: Entries) -> Iterator[Problem]:
@@ -51,13 +27,6 @@ def _body_ids_are_ids(given: Entries) -> Iterator[Problem]:
         if given.bodies.text and not NAME.fullmatch(name):
             said = f"{name!r} is no body id; ids match {NAME.pattern}."
             yield given.bodies.text.problem(("bodies", name), said)
-
-
-def _elements_name_bodies(given: Entries) -> Iterator[Problem]:
-    for element, body in given.element_bodies.items():
-        if given.elements.text and body not in given.body_titles:
-            said = f"{body!r} is not in catalog/bodies.yaml; name the body that is its one source."
-            yield given.elements.text.problem(("elements", element), said)
 
 
 def _bodies_are_declared(given: Entries) -> Iterator[Problem]:
@@ -80,19 +49,6 @@ def _code_tables_exist(given: Entries) -> Iterator[Problem]:
                     name,
                     "code_table",
                     said=f"there is no codes/{field.code_table}.csv; there is {listed(known)}.",
-                )
-
-
-def _elements_are_declared(given: Entries) -> Iterator[Problem]:
-    for entry in given.entries:
-        for name, field in entry.file.fields.items():
-            if field.element is not None and field.element not in given.element_bodies:
-                yield entry.problem(
-                    "fields",
-                    name,
-                    "element",
-                    said=f"{field.element!r} is not in catalog/elements.yaml, which has "
-                    f"{listed(given.element_bodies)}.",
                 )
 
 
@@ -130,10 +86,9 @@ CatalogCheck = Callable[[Entries], Iterator[Problem]]
 CATALOG_CHECKS: tuple[CatalogCheck, ...] = (
     _ids_are_unique,
     _body_ids_are_ids,
-    _elements_name_bodies,
     _bodies_are_declared,
     _code_tables_exist,
-    _elements_are_declared,
+    *ELEMENT_CHECKS,
     _reads_exist,
     _reads_make_no_circle,
 )

@@ -19,19 +19,23 @@ from opendata.catalog import (
     CodeTable,
     Dataset,
     DataTime,
+    Element,
     Field,
     QualityGate,
     ReleasePlan,
     Rule,
-    Source,
     Treatment,
 )
-from opendata.catalog_checks import CATALOG_CHECKS, Entries
-from opendata.catalog_schema import BodiesFile, ElementsFile, EntryFile, FieldFile, SourceFile
-from opendata.entry_checks import ENTRY_CHECKS, Entry, headings
+from opendata.catalog_checks import CATALOG_CHECKS
+from opendata.catalog_schema import BodiesFile, ElementsFile, EntryFile, FieldFile
+from opendata.entries import Entries
+from opendata.entry import Entry, headings
+from opendata.entry_checks import ENTRY_CHECKS
 from opendata.errors import CatalogError, Problem
+from opendata.source import Exchange, Pull, Source
+from opendata.source_schema import SourceFile
 from opendata.spelling import Spelt, read_spelling
-from opendata.vocabulary import Action
+from opendata.vocabulary import Action, ListedFor
 
 BODIES = "catalog/bodies.yaml"
 ELEMENTS = "catalog/elements.yaml"
@@ -226,7 +230,7 @@ def _catalog(read: Entries) -> Catalog:
         bodies=tuple(Body(id=each, title=title) for each, title in read.body_titles.items()),
         datasets=tuple(_dataset(entry) for entry in read.entries),
         code_tables=read.code_tables,
-        elements=read.element_bodies,
+        elements=tuple(Element(id=name, **dict(each)) for name, each in read.element_files.items()),
     )
 
 
@@ -256,7 +260,7 @@ def _dataset(entry: Entry) -> Dataset:
 def _field(name: str, file: FieldFile) -> Field:
     given = {key: value for key, value in file if key not in _TREATMENT}
     treatment = Treatment(
-        action=file.action or Action.KEEP,
+        action=_action(file),
         preset=file.preset,
         purpose=file.purpose,
         ground=file.ground,
@@ -266,6 +270,18 @@ def _field(name: str, file: FieldFile) -> Field:
     )
 
 
+def _action(file: FieldFile) -> Action:
+    if file.listed_for is ListedFor.COLLECT:
+        return Action.DROP
+    return file.action or Action.KEEP
+
+
 def _source(source_id: str, file: SourceFile, entry: EntryFile) -> Source:
     columns = file.columns if file.columns is not None else headings(entry)
-    return Source(**dict(file) | {"id": source_id, "columns": tuple(columns.items())})
+    given = dict(file) | {
+        "id": source_id,
+        "columns": tuple(columns.items()),
+        "exchange": Exchange(**dict(file.exchange)) if file.exchange else None,
+        "pull": Pull(**dict(file.pull)) if file.pull else None,
+    }
+    return Source(**given)

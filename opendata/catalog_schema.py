@@ -6,24 +6,20 @@ part that only a gate asks for is optional here.
 """
 
 from datetime import date
-from pathlib import PurePosixPath
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from opendata.source_schema import SourceFile, Spelling
 from opendata.vocabulary import (
     Acquired,
     Action,
     Channel,
     FieldType,
+    ListedFor,
+    Load,
+    OnChange,
+    OnConflict,
     OnFail,
     Openness,
     Role,
@@ -59,75 +55,12 @@ def _refuse_date() -> None:
     raise ValueError("not a day")
 
 
-def _below_the_inbox(given: str) -> str:
-    parts = PurePosixPath(given).parts
-    if not parts or parts[0].startswith("/") or ".." in parts:
-        raise PydanticCustomError(
-            "outside",
-            "this leads out of the inbox; name a file, or a pattern such as 企业登记*.csv, below "
-            "inbox/<body>/, without `..` and without a `/` in front.",
-        )
-    return given
-
-
 IsoDate = Annotated[date, BeforeValidator(_iso_date)]
 Number = Annotated[str, WithJsonSchema({"type": ["string", "number"]})]
-InboxPattern = Annotated[str, Field(min_length=1), AfterValidator(_below_the_inbox)]
-OneCharacter = Annotated[str, Field(min_length=1, max_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class _Spelling(BaseModel):
-    """Unknown keys are mistakes: a misspelt key must not silently mean “absent”."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SourceFile(_Spelling):
-    """``source``: one table as it is handed over, and where inside the file it lies."""
-
-    files: InboxPattern = Field(
-        description="文件: name or pattern below inbox/<body>/ that exactly one file matches"
-    )
-    header_row: int = Field(
-        default=1,
-        ge=0,
-        description="标题行: record of the headings, from 1; 0 when there is none",
-    )
-    footer_rows: int = Field(
-        default=0, ge=0, description="表尾: how many records at the end are no data"
-    )
-    sheet: str | None = Field(
-        default=None,
-        description="工作表: name of the sheet; the first with cells when absent",
-    )
-    encoding: str | None = Field(
-        default=None,
-        description="字符编码: such as gb18030; utf-8-sig, utf-8 and gb18030 are tried when absent",
-    )
-    delimiter: OneCharacter = Field(default=",", description="分隔符: what parts the columns")
-    quote: OneCharacter = Field(default='"', description="引号: what encloses a quoted cell")
-    padded: bool = Field(
-        default=False,
-        description="short records are filled with nulls; otherwise one refuses the whole file",
-    )
-    blank_rows: bool = Field(
-        default=False, description="wholly blank records are skipped and counted, not read as rows"
-    )
-    null_spellings: tuple[str, ...] = Field(
-        default=(), description="空值写法: texts that stand for nothing, beside the empty text"
-    )
-    ignored_headings: tuple[str, ...] = Field(
-        default=(),
-        description='不采集的标题: headings the catalog leaves out; "" for columns without heading',
-    )
-    columns: dict[str, str] | None = Field(
-        default=None,
-        description="column name to heading, for hand-written SQL only; otherwise from `fields`",
-    )
-
-
-class DataTimeFile(_Spelling):
+class DataTimeFile(Spelling):
     """``data_time``: which period the content covers (数据时间)."""
 
     field: str | None = Field(
@@ -136,7 +69,7 @@ class DataTimeFile(_Spelling):
     fixed: IsoDate | None = Field(default=None, description="a day, when no field holds one")
 
 
-class FieldFile(_Spelling):
+class FieldFile(Spelling):
     """One member of ``fields`` (数据项)."""
 
     title: str = Field(min_length=1, description="数据项名称: what people call it")
@@ -189,12 +122,25 @@ class FieldFile(_Spelling):
     element: str | None = Field(
         default=None, description="数据元: a name of catalog/elements.yaml (一数一源)"
     )
+    checked_against: str | None = Field(
+        default=None,
+        description="校核数源: `<dataset>.<field>`, the authority of the element, where this field "
+        "is not it",
+    )
+    on_conflict: OnConflict = Field(
+        default=OnConflict.REPORT,
+        description="冲突处理: where the value differs from the authority's",
+    )
     acquired: Acquired | None = Field(
         default=None, description="获取方式: of this field, where it differs from the dataset's"
     )
+    listed_for: ListedFor = Field(
+        default=ListedFor.OPEN,
+        description="编目用途: 采集 keeps a field that is listed for collecting only from opening",
+    )
 
 
-class RuleFile(_Spelling):
+class RuleFile(Spelling):
     """One member of ``quality.rules``."""
 
     expect: str = Field(description="规则: a type of Great Expectations; see the list of rules")
@@ -215,7 +161,7 @@ class RuleFile(_Spelling):
     )
 
 
-class QualityFile(_Spelling):
+class QualityFile(Spelling):
     """``quality``: what the dataset asks of itself (本市规则)."""
 
     min_score: float = Field(
@@ -229,7 +175,7 @@ class QualityFile(_Spelling):
     )
 
 
-class ReleaseFile(_Spelling):
+class ReleaseFile(Spelling):
     """``release``: the layout of the released file and how small its groups may be."""
 
     k: int | None = Field(
@@ -244,7 +190,7 @@ class ReleaseFile(_Spelling):
     licence: str = Field(default="未声明", min_length=1, description="许可: of the released file")
 
 
-class EntryFile(_Spelling):
+class EntryFile(Spelling):
     """``catalog/<body>/<dataset>.yaml``: one catalog entry (目录条目)."""
 
     id: str = Field(description="编号: as the file is called; small letters, digits and `_`")
@@ -291,6 +237,15 @@ class EntryFile(_Spelling):
     listed_on: IsoDate | None = Field(
         default=None, description="列入日期: the day it entered the open catalog (开放目录)"
     )
+    load: Load = Field(
+        default=Load.SNAPSHOT,
+        description="交付方式: whether a delivery replaces those before it, adds to them, or "
+        "replaces rows of the same key",
+    )
+    on_change: OnChange = Field(
+        default=OnChange.REFUSE,
+        description="结构变化处理: of a delivery with new, missing or renamed columns",
+    )
     source: SourceFile | None = Field(
         default=None, description="数据来源: the one table it is read from"
     )
@@ -313,16 +268,28 @@ class EntryFile(_Spelling):
         return {"main": self.source} if self.source else dict(self.sources or {})
 
 
-class BodiesFile(_Spelling):
+class BodiesFile(Spelling):
     """``catalog/bodies.yaml``: body ids and the names of the organs (数据开放主体)."""
 
     bodies: dict[str, str]
 
 
-class ElementsFile(_Spelling):
-    """``catalog/elements.yaml``: data elements and the body that is their one source (一数一源)."""
+class ElementFile(Spelling):
+    """One member of ``elements`` (数据元)."""
 
-    elements: dict[str, str] = Field(default_factory=dict)
+    title: str = Field(min_length=1, description="数据元名称: what people call it")
+    standard: str | None = Field(default=None, description="标准: such as GB 32100-2015")
+    type: FieldType = Field(default=FieldType.TEXT, description="数据类型: of every field with it")
+    authority: str | None = Field(
+        default=None,
+        description="数源: `<dataset>.<field>`, the one source (一数一源); absent while unclaimed",
+    )
+
+
+class ElementsFile(Spelling):
+    """``catalog/elements.yaml``: data elements and the field that is their one source."""
+
+    elements: dict[str, ElementFile] = Field(default_factory=dict)
 
 
 def json_schema() -> dict[str, Any]:

@@ -1,77 +1,22 @@
-"""What must hold between the keys of one catalog entry, its sources and its SQL.
+"""What must hold between the keys of one catalog entry.
 
 One small function per check, gathered in ``ENTRY_CHECKS``; a check yields problems, never raises.
-Checks of one field alone are ``field_checks.py``, checks between files ``catalog_checks.py``.
+Checks of one field alone are ``field_checks.py``, of sources ``source_checks.py``, between files
+``catalog_checks.py``.
 """
 
-import codecs
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from opendata.catalog_schema import EntryFile
+from opendata.entry import NAME, Entry, listed
 from opendata.errors import Problem
 from opendata.field_checks import DATES, FIELD_CHECKS
+from opendata.source_checks import SOURCE_CHECKS
 from opendata.vocabulary import Acquired, Action
-from opendata.yaml_text import KeyPath, YamlText
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-MODEL_CALL = re.compile(r"\{\{-?\s*(source|ref)\(\s*(['\"])(.*?)\2\s*\)")
 VIRTUAL_COLUMNS = frozenset({"rowid", "filename", "file_row_number", "file_index"})
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry as it was read: where it lies, what it says, and its hand-written SQL."""
-
-    text: YamlText
-    file: EntryFile
-    model: str | None = None
-    unreadable: tuple[KeyPath, ...] = ()
-
-    @property
-    def body(self) -> str:
-        """The folder the entry lies in."""
-        return self.text.path.split("/")[1]
-
-    @property
-    def stem(self) -> str:
-        """The file name without ``.yaml``."""
-        return self.text.path.rsplit("/", 1)[1].removesuffix(".yaml")
-
-    def named_in_model(self, function: str) -> tuple[tuple[int, str], ...]:
-        """Line and argument of every ``source('…')`` or ``ref('…')`` in the SQL."""
-        lines = (self.model or "").splitlines()
-        return tuple(
-            (number, call[3])
-            for number, line in enumerate(lines, start=1)
-            for call in MODEL_CALL.finditer(line)
-            if call[1] == function
-        )
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """Ids of the datasets the SQL reads, once each, in order of appearance."""
-        return tuple(dict.fromkeys(name for _, name in self.named_in_model("ref")))
-
-    def doubts(self, problem: Problem) -> bool:
-        """Whether the problem may only echo a key that could not be read at all."""
-        keys = problem.where.partition(" ")[2] + "."
-        return any(
-            keys.startswith(".".join(map(str, each[:-1] or each)) + ".") for each in self.unreadable
-        )
-
-    def problem(self, *keys: str | int, said: str) -> Problem:
-        """A problem at these keys of this file."""
-        return self.text.problem(keys, said)
-
-    def problem_in_model(self, line: int, said: str) -> Problem:
-        """A problem in the SQL beside the entry."""
-        path = self.text.path.removesuffix(".yaml") + ".sql"
-        return Problem(where=f"{path}:{line}", message=said)
 
 
 def _id_is_the_file_name(entry: Entry) -> Iterator[Problem]:
@@ -166,82 +111,8 @@ def _columns_of(kwargs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, str(name)
 
 
-def _sources_suit_the_model(entry: Entry) -> Iterator[Problem]:
-    file = entry.file
-    if file.source is not None and file.sources is not None:
-        yield entry.problem("sources", said="give either source or sources, not both.")
-    if entry.model is None and len(file.all_sources) != 1:
-        yield entry.problem(
-            "source",
-            said=f"there are {len(file.all_sources)} sources and no SQL beside the entry; give "
-            "exactly one source, or write the .sql.",
-        )
-    for name, source in file.all_sources.items():
-        at = ("source",) if file.source else ("sources", name)
-        if not NAME.fullmatch(name):
-            yield entry.problem(*at, said=f"{name!r} is not a source id; ids match {NAME.pattern}.")
-        if entry.model is None and source.columns is not None:
-            yield entry.problem(
-                *at, "columns", said="columns go with hand-written SQL; use fields.<name>.heading."
-            )
-        if len(file.all_sources) > 1 and source.columns is None:
-            yield entry.problem(
-                *at, "columns", said="each of several sources needs columns; add them."
-            )
-
-
-def _source_columns_are_clear(entry: Entry) -> Iterator[Problem]:
-    for name, source in entry.file.all_sources.items():
-        at = ("source",) if entry.file.source else ("sources", name)
-        columns = source.columns if source.columns is not None else headings(entry.file)
-        for heading in _repeated([*columns.values(), *source.ignored_headings]):
-            yield entry.problem(*at, said=f"the heading {heading!r} is named twice; name it once.")
-        for column in columns if source.columns is not None else ():
-            if not NAME.fullmatch(column):
-                yield entry.problem(
-                    *at,
-                    "columns",
-                    column,
-                    said=f"{column!r} must match {NAME.pattern}.",
-                )
-
-
-def _encodings_exist(entry: Entry) -> Iterator[Problem]:
-    for name, source in entry.file.all_sources.items():
-        at = ("source",) if entry.file.source else ("sources", name)
-        try:
-            codecs.lookup(source.encoding or "utf-8")
-        except LookupError:
-            yield entry.problem(
-                *at, "encoding", said=f"{source.encoding!r} is no encoding; write gb18030 or utf-8."
-            )
-
-
-def _model_names_its_sources(entry: Entry) -> Iterator[Problem]:
-    declared = entry.file.all_sources
-    for line, name in entry.named_in_model("source"):
-        if name not in declared:
-            yield entry.problem_in_model(
-                line, f"no source is called {name!r}; the entry has {listed(declared)}."
-            )
-
-
-def headings(file: EntryFile) -> dict[str, str]:
-    """Field names and the headings they are read from when a source declares no columns."""
-    return {name: field.heading or field.title for name, field in file.fields.items()}
-
-
 def _no_field(entry: Entry, name: str) -> str:
     return f"no field is called {name!r}; the entry has {listed(entry.file.fields)}."
-
-
-def listed(names: Mapping[str, object]) -> str:
-    """Names as a sentence takes them: ``a, b``, or ``none``."""
-    return ", ".join(names) or "none"
-
-
-def _repeated(names: list[str]) -> list[str]:
-    return [name for name, count in Counter(names).items() if count > 1]
 
 
 EntryCheck = Callable[[Entry], Iterator[Problem]]
@@ -254,8 +125,5 @@ ENTRY_CHECKS: tuple[EntryCheck, ...] = (
     _sort_by_is_released,
     _shared_data_names_its_source,
     _rules_name_fields,
-    _sources_suit_the_model,
-    _source_columns_are_clear,
-    _encodings_exist,
-    _model_names_its_sources,
+    *SOURCE_CHECKS,
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 from opendata.catalog_schema import PERSONAL_SEMANTICS, FieldFile
 from opendata.presets import PRESETS
-from opendata.vocabulary import Action, FieldType, Role
+from opendata.vocabulary import Action, FieldType, ListedFor, Role
 
 DATES = (FieldType.DATE, FieldType.DATETIME)
 TELLING_WORDS = ("姓名", "身份证", "公民身份", "手机", "住址", "车牌", "号牌", "出生日期")
@@ -83,6 +83,10 @@ def _date_formats_fit(field: FieldFile) -> Said:
 
 def _action_is_decided(field: FieldFile) -> Said:
     personal = field.semantic in PERSONAL_SEMANTICS
+    if field.listed_for is ListedFor.COLLECT:
+        if field.action not in (None, Action.DROP):
+            yield "action", "a field listed for 采集 only is never opened; remove the action."
+        return
     if field.action is None and (personal or field.role is not Role.PLAIN):
         allowed = "、".join(each.value for each in Action)
         yield (
@@ -99,7 +103,8 @@ def _action_is_decided(field: FieldFile) -> Said:
 
 def _telling_title_is_answered(field: FieldFile) -> Said:
     word = next((each for each in TELLING_WORDS if each in field.title), None)
-    answered = field.semantic or field.action or field.role is not Role.PLAIN
+    opened = field.listed_for is ListedFor.OPEN
+    answered = not opened or field.semantic or field.action or field.role is not Role.PLAIN
     if word and not answered:
         yield (
             "action",

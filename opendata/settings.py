@@ -3,12 +3,14 @@
 Text in, a frozen value out. Finding the file and the folders around it is ``resources/home.py``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from opendata.errors import HomeError
 from opendata.plain import fingerprint_of
@@ -32,9 +34,45 @@ class Platform:
     filing: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """An exchange database (前置机). ``url`` holds no password: ``secret`` says where it lies.
+
+    ``secret`` is ``env:<NAME>`` or ``file:<path>`` (0600); ``tls`` is the mode ``disable``,
+    ``require`` or ``verify-full``, the last with the authority's certificates in ``tls_ca``.
+    """
+
+    id: str
+    url: str
+    secret: str | None = None
+    statement_timeout_seconds: int = 300
+    tls: str = "require"
+    tls_ca: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulling:
+    """What may be fetched over HTTP(S): from these hosts only, no more and no longer than this.
+
+    A host is written ``data.example.gov.cn`` or with its port; ``private`` hosts may resolve to
+    private or loopback addresses, others never.
+    """
+
+    hosts: tuple[str, ...] = ()
+    private_hosts: tuple[str, ...] = ()
+    max_megabytes: int = 2048
+    max_seconds: int = 3600
+    retries: int = 4
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """A home's decisions. ``key`` names where the master key lies, never the key itself."""
+    """A home's decisions. ``key`` names where the master key lies, never the key itself.
+
+    ``settle_seconds`` is how long a dropped file must lie unchanged before it is taken;
+    ``received_term_days`` how long received bytes with unlisted columns are kept where the
+    regulations bar keeping them (XS16).
+    """
 
     city: str
     regimes: tuple[str, ...]
@@ -47,6 +85,25 @@ class Settings:
     default_k: int = 5
     key: str = "file:restricted/keys/master.key"
     register: str = "sqlite:///register.sqlite"
+    connections: tuple[Connection, ...] = ()
+    pulling: Pulling = field(default_factory=Pulling)
+    settle_seconds: int = 30
+    received_term_days: int = 30
+
+    def connection(self, name: str) -> Connection:
+        """The exchange database of this name.
+
+        Raises:
+            HomeError: ``opendata.yaml`` has none of that name.
+        """
+        found = next((each for each in self.connections if each.id == name), None)
+        if found is None:
+            known = ", ".join(each.id for each in self.connections) or "none"
+            raise HomeError(
+                f"opendata.yaml has no connection {name!r}, it has {known}; add it under "
+                "`connections`"
+            )
+        return found
 
     @cached_property
     def fingerprint(self) -> str:
@@ -59,6 +116,33 @@ class _PlatformFile(BaseModel):
     name: str
     unified: bool = True
     filing: str | None = None
+
+
+class _ConnectionFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    url: str = Field(pattern=r"^[a-z0-9]+(\+[a-z0-9_]+)?://")
+    secret: str | None = Field(default=None, pattern=r"^(file|env):.+$")
+    statement_timeout_seconds: int = Field(default=300, ge=1)
+    tls: Literal["disable", "require", "verify-full"] = "require"
+    tls_ca: str | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _without_password(cls, given: str) -> str:
+        if urlsplit(given).password is not None:
+            raise PydanticCustomError(
+                "password", "a password must not stand in this file; name its place with `secret`"
+            )
+        return given
+
+
+class _PullingFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    hosts: list[str] = Field(default_factory=list)
+    private_hosts: list[str] = Field(default_factory=list)
+    max_megabytes: int = Field(default=2048, ge=1)
+    max_seconds: int = Field(default=3600, ge=1)
+    retries: int = Field(default=4, ge=0)
 
 
 class _SettingsFile(BaseModel):
@@ -74,6 +158,10 @@ class _SettingsFile(BaseModel):
     default_k: int = Field(default=5, ge=2)
     key: str = Field(default="file:restricted/keys/master.key", pattern=r"^(file|env):.+$")
     register_url: str = Field(default="sqlite:///register.sqlite", alias="register")
+    connections: dict[str, _ConnectionFile] = Field(default_factory=dict)
+    pulling: _PullingFile = Field(default_factory=_PullingFile)
+    settle_seconds: int = Field(default=30, ge=0)
+    received_term_days: int = Field(default=30, ge=0)
 
 
 def parse_settings(text: str, *, where: str) -> Settings:
@@ -103,4 +191,16 @@ def parse_settings(text: str, *, where: str) -> Settings:
         default_k=given.default_k,
         key=given.key,
         register=given.register_url,
+        connections=tuple(
+            Connection(id=name, **each.model_dump()) for name, each in given.connections.items()
+        ),
+        pulling=Pulling(
+            **given.pulling.model_dump()
+            | {
+                "hosts": tuple(given.pulling.hosts),
+                "private_hosts": tuple(given.pulling.private_hosts),
+            }
+        ),
+        settle_seconds=given.settle_seconds,
+        received_term_days=given.received_term_days,
     )

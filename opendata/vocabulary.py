@@ -45,6 +45,37 @@ class Acquired(Term):
     PURCHASED = "购买获取"
 
 
+class Load(Term):
+    """交付方式: what a new delivery is to those before it."""
+
+    SNAPSHOT = "全量"
+    APPEND = "追加"
+    UPSERT = "按主键更新"
+
+
+class OnChange(Term):
+    """结构变化处理: what happens to a delivery whose headings are not the contract's."""
+
+    REFUSE = "拒收"
+    QUARANTINE = "隔离"
+    EVOLVE = "适应"
+
+
+class OnConflict(Term):
+    """冲突处理: what happens where a carried element differs from its authority (一数一源)."""
+
+    AUTHORITY_WINS = "以数源为准"
+    REPORT = "报告"
+    BLOCK = "阻断"
+
+
+class ListedFor(Term):
+    """编目用途: whether a field is listed for collecting only or for opening too (XS16)."""
+
+    COLLECT = "采集"
+    OPEN = "开放"
+
+
 class SecurityLevel(Term):
     """安全级别: the local data grade, one (lowest) to four."""
 

@@ -17,7 +17,7 @@ from opendata.catalog_schema import PERSONAL_SEMANTICS, json_schema
 from opendata.field_checks import TELLING_WORDS
 from opendata.indicators import INDICATORS
 from opendata.presets import GENERALISATIONS, MASKS
-from opendata.settings import KNOWN_REGIMES, Platform, Settings
+from opendata.settings import KNOWN_REGIMES, Connection, Platform, Pulling, Settings
 from opendata.vocabulary import Action, DeploymentRole, Semantic
 from pipelines.new_home import SAMPLE, sample_entry
 from quality.plan import UNIQUE_TYPES
@@ -27,8 +27,7 @@ from quality.table_rules import TABLE_TYPES
 _PLACES = {
     "opendata.yaml": "what the home decides once",
     "catalog/bodies.yaml": "`bodies: {market: 市市场监督管理局}`: ids and names (数据开放主体)",
-    "catalog/elements.yaml": "`elements: {uscc: market}`: 数据元 and the one body each comes from "
-    "(一数一源); may be absent",
+    "catalog/elements.yaml": "数据元 and the one field each comes from (一数一源); may be absent",
     "catalog/<body>/<dataset>.yaml": "one entry a dataset",
     "catalog/<body>/<dataset>.sql": "beside it, only where standardising is not one row a record",
     "codes/<table>.csv": "a code table: the first line is `code,title`",
@@ -45,6 +44,11 @@ _SETTINGS = {
     "threads": "what one step may use",
     "default_k": "最小同类组条数 where an entry gives no `release.k`; at least 2",
     "key": "where the master key lies: `file:<path>` or `env:<NAME>`, never the key itself",
+    "connections": "exchange databases (前置机) by name",
+    "pulling": "what may be fetched over HTTP(S), and how much of it",
+    "settle_seconds": "how long a dropped file must lie unchanged before it is taken",
+    "received_term_days": "how long received bytes with columns nobody listed are kept under "
+    "the sharing rules (XS16)",
     "register": "the register's database address; relative SQLite files lie in the home",
 }
 _PLATFORM = {
@@ -52,7 +56,23 @@ _PLATFORM = {
     "unified": "whether it is the unified open platform (统一开放平台)",
     "filing": "备案, when it is another channel",
 }
+_CONNECTION = {
+    "url": "dialect, user, host, port and database, such as `postgresql://reader@10.0.0.5/civil`; "
+    "any SQLAlchemy dialect that is installed works",
+    "secret": "where the password lies: `env:<NAME>` or `file:<path>` (0600)",
+    "statement_timeout_seconds": "how long one statement may take",
+    "tls": "`disable`, `require` or `verify-full`",
+    "tls_ca": "certificates of the authority, for `verify-full`",
+}
+_PULLING = {
+    "hosts": "hosts that may be asked, with a port where it is not the usual one",
+    "private_hosts": "hosts that may be asked though they lie in a private range",
+    "max_megabytes": "how much one delivery may weigh",
+    "max_seconds": "how long fetching one delivery may take",
+    "retries": "how often a failed request is tried again",
+}
 _SETTING_VALUES = {
+    "tls": ("disable", "require", "verify-full"),
     "regimes": KNOWN_REGIMES,
     "deployment_role": tuple(each.code for each in DeploymentRole),
 }
@@ -79,6 +99,8 @@ _MACROS = {
 _HOLDERS = {
     "An entry": "",
     "`source`, and each of `sources`": "SourceFile",
+    "`source.exchange`": "ExchangeFile",
+    "`source.pull`": "PullFile",
     "`data_time`": "DataTimeFile",
     "Each of `fields`": "FieldFile",
     "`quality`": "QualityFile",
@@ -100,6 +122,9 @@ _TYPES: Mapping[Any, str] = {
     int: "whole number",
     bool: "`true`, `false`",
     Platform: "keys and values",
+    Pulling: "keys and values",
+    tuple[str, ...]: "list of: text",
+    tuple[Connection, ...]: "keys and values",
 }
 
 Part = list[str]
@@ -188,14 +213,19 @@ def _settings() -> Iterator[Part]:
     for title, kind, meanings in (
         ("## `opendata.yaml`", Settings, _SETTINGS),
         ("### `platform`", Platform, _PLATFORM),
+        ("### Each of `connections`", Connection, _CONNECTION),
+        ("### `pulling`", Pulling, _PULLING),
     ):
-        rows = (_setting(each, meanings[each.name]) for each in dataclasses.fields(kind))
+        named = (each for each in dataclasses.fields(kind) if each.name in meanings)
+        rows = (_setting(each, meanings[each.name]) for each in named)
         yield [title, "", *_table("key | value | default | meaning", rows)]
 
 
 def _setting(given: "dataclasses.Field[Any]", meaning: str) -> tuple[str, ...]:
     value = _listed(_SETTING_VALUES.get(given.name, ())) or _TYPES[given.type]
-    shown = _default(given.default, required=given.default is dataclasses.MISSING)
+    optional = given.default_factory is not dataclasses.MISSING or given.default == ()
+    missing = given.default is dataclasses.MISSING
+    shown = "" if optional else _default(given.default, required=missing)
     return f"`{given.name}`", value, shown, meaning
 
 

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from opendata.catalog import Source
+from opendata.source import Source
 from resources.headings import places, places_by_position
 from resources.source_errors import cannot_land
 from resources.transcode import TextFile

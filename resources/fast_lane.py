@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from opendata.catalog import Source
+from opendata.source import Source
 from opendata.sql_text import literal, quoted
 from resources.delimited import Layout
 from resources.feed import Feed

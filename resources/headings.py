@@ -8,7 +8,7 @@ headings, a row stands in their place.
 from collections import Counter
 from collections.abc import Sequence
 
-from opendata.catalog import Source
+from opendata.source import Source
 from resources.source_errors import cannot_land
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))

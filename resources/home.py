@@ -20,7 +20,7 @@ from resources.fsio import locked
 
 SETTINGS_FILE = "opendata.yaml"
 _PRIVATE = ("restricted", "record", "dagster")
-_RESTRICTED = ("landed", "standardised", "quarantine", "keys", "scratch")
+_RESTRICTED = ("collected", "landed", "standardised", "quarantine", "keys", "scratch")
 _SHARED = ("catalog", "codes", "inbox", "store", "reports")
 
 

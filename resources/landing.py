@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from opendata.catalog import Dataset, Source
+from opendata.catalog import Dataset
 from opendata.errors import SourceError
+from opendata.source import Source
 from resources.fsio import fsync, write_durably
 from resources.source_errors import cannot_land
 
@@ -46,10 +47,14 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Landing:
-    """The way in: ``inbox`` is where bodies put files, ``landed`` (restricted) where they stay."""
+    """The way in: ``inbox`` is where bodies put files, ``landed`` (restricted) where they stay.
+
+    ``collected`` (restricted) holds what was read from databases and addresses, one file a source.
+    """
 
     inbox: Path
     landed: Path
+    collected: Path
 
     def probe(self, dataset: Dataset) -> tuple[ProbedFile, ...]:
         """Find the one file of every source, without opening any.
@@ -82,6 +87,8 @@ class Landing:
 
     def _probe(self, dataset: Dataset, source: Source) -> ProbedFile:
         where = f"{dataset.id} source {source.id!r}"
+        if source.files is None:
+            return self._probe_collected(dataset, source, where)
         inbox = self.inbox / dataset.body
         found = _matches(inbox, source.files, where)
         if not found:
@@ -97,10 +104,21 @@ class Landing:
                 "in the inbox, or make `files` name it alone",
                 reason=f"收件目录中有多个与“{source.files}”相符的文件（{names}），请只保留一个。",
             )
-        stat = found[0].stat()
-        return ProbedFile(
-            source_id=source.id, path=found[0], size=stat.st_size, mtime_ns=stat.st_mtime_ns
+        return _probed(source, found[0])
+
+    def _probe_collected(self, dataset: Dataset, source: Source, where: str) -> ProbedFile:
+        found = _matches(self.collected / dataset.id / source.id, "*", where)
+        if len(found) == 1:
+            return _probed(source, found[0])
+        raise SourceError(
+            f"{where} has not been collected yet; `opendata run` reads it from where it lies",
+            reason="尚未取得数据，请运行采集后再处理。",
         )
+
+
+def _probed(source: Source, path: Path) -> ProbedFile:
+    stat = path.stat()
+    return ProbedFile(source_id=source.id, path=path, size=stat.st_size, mtime_ns=stat.st_mtime_ns)
 
 
 def _matches(inbox: Path, pattern: str, where: str) -> tuple[Path, ...]:

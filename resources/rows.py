@@ -7,7 +7,7 @@ Where records come from is ``delimited.py`` and ``workbook.py``; where rows go i
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 
-from opendata.catalog import Source
+from opendata.source import Source
 from resources.source_errors import cannot_land
 
 Record = Sequence[str | None]

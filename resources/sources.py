@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from opendata.catalog import Source
+from opendata.source import Source
 from opendata.sql_text import literal, quoted
 from resources.delimited import ends_before_headings, layout, records
 from resources.fast_lane import open_regular

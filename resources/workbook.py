@@ -13,7 +13,7 @@ from pathlib import Path
 import fastexcel
 import pyarrow as pa
 
-from opendata.catalog import Source
+from opendata.source import Source
 from resources.rows import Record
 from resources.source_errors import cannot_land
 

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 from opendata.case import Candidate
-from opendata.catalog import Body, Catalog, Dataset, Field, Source
+from opendata.catalog import Body, Catalog, Dataset, Field
 from opendata.findings import Freshness, QualityReport
+from opendata.source import Source
 from opendata.vocabulary import Channel, Openness, Punctuality, UpdateFrequency
 
 

@@ -16,8 +16,9 @@ import pytest
 import yaml
 from python_calamine import CalamineWorkbook
 
-from opendata.catalog import Catalog, Source
+from opendata.catalog import Catalog
 from opendata.identifiers import is_citizen_id
+from opendata.source import Source
 from opendata.vocabulary import Action, FieldType
 from resources.home import Home
 from tests.journeys.homes import City, Ran
@@ -84,7 +85,7 @@ def _decoded(content: bytes) -> str:
 
 def source_of(opened: Opened, dataset: str) -> tuple[Source, Cells]:
     entry = opened.catalog.dataset(dataset)
-    (path,) = (opened.city.root / "inbox" / entry.body).glob(entry.sources[0].files)
+    (path,) = (opened.city.root / "inbox" / entry.body).glob(entry.sources[0].files or "")
     return entry.sources[0], cells_of(path)
 
 

@@ -229,8 +229,8 @@ def test_a_mistake_is_told_with_its_line_and_its_remedy(old: str, new: str, said
         ({"districts": "code,title\n1,a\n1,b\n"}, "codes/districts.csv: the code '1' stands"),
         ({"districts": "code,title\n1\n"}, "codes/districts.csv:2: a line has a code and a title"),
         (
-            {"elements": "elements: {uscc: tax}"},
-            "catalog/elements.yaml:1 elements.uscc: 'tax' is not in catalog/bodies.yaml;",
+            {"elements": "elements: {uscc: {title: 信用代码, authority: tax.uscc}}"},
+            "catalog/elements.yaml:1 elements.uscc.authority: 'tax.uscc' names no dataset of this",
         ),
         (
             {"bodies": "bodies: {market: 甲, Tax-1: 乙}"},

@@ -79,7 +79,7 @@ def test_the_catalog_has_no_problem_and_many_bodies(catalog: Catalog) -> None:
 
 def test_every_source_finds_exactly_one_file(home: Path, catalog: Catalog) -> None:
     found = {
-        (dataset.id, source.id): len(list((home / "inbox" / dataset.body).glob(source.files)))
+        (dataset.id, source.id): len(list((home / "inbox" / dataset.body).glob(source.files or "")))
         for dataset in catalog.datasets
         for source in dataset.sources
     }

@@ -2,8 +2,8 @@
 
 import pytest
 
-from opendata.catalog import Source
 from opendata.errors import SourceError
+from opendata.source import Source
 from resources.headings import places, places_by_position
 
 

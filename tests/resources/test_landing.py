@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from opendata.catalog import Dataset, Source
+from opendata.catalog import Dataset
 from opendata.errors import SourceError
+from opendata.source import Source
 from resources.landing import Landing
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -28,7 +29,8 @@ def landing(tmp_path: Path, **files: bytes) -> Landing:
     inbox.mkdir(parents=True)
     for name, content in files.items():
         (inbox / f"{name}.csv").write_bytes(content)
-    return Landing(tmp_path / "inbox", tmp_path / "restricted" / "landed")
+    restricted = tmp_path / "restricted"
+    return Landing(tmp_path / "inbox", restricted / "landed", restricted / "collected")
 
 
 def test_probing_tells_size_and_mtime_of_the_one_matching_file(tmp_path: Path) -> None:

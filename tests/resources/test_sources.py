@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from opendata.catalog import Source
 from opendata.errors import SourceError
+from opendata.source import Source
 from resources import fast_lane, transcode
 from resources.landing import LandedFile
 from resources.source_table import SourceTable

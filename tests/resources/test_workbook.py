@@ -9,8 +9,8 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from opendata.catalog import Source
 from opendata.errors import SourceError
+from opendata.source import Source
 from resources.landing import LandedFile
 from resources.sources import open_source
 from tests.support import a_source
