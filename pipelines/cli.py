@@ -1,88 +1,28 @@
 """The command ``opendata``: what each verb takes, prints and returns. No work is done here.
 
-Exit codes: 0 done, 1 crash, 2 wrong input, 3 something was refused. Heavy libraries are imported
-by the verb that needs them, so that ``opendata status`` answers at once.
+Heavy libraries are imported by the verb that needs them, so that ``opendata status`` answers at
+once. What verbs share is ``verbs.py``.
 """
 
-import json
-import sys
-from collections.abc import Callable
-from datetime import date, datetime
-from functools import wraps
+from datetime import datetime
 from pathlib import Path
-from typing import Any, ParamSpec
 
 import click
 
-from opendata.errors import (
-    CatalogError,
-    HomeError,
-    ModelError,
-    NotSuspended,
-    OpenDataError,
-    RecordUnwritable,
-    UnknownDataset,
-    Withheld,
+from pipelines.verbs import (
+    CRASH,
+    DONE,
+    REFUSED,
+    WRONG_INPUT,
+    as_of_option,
+    day,
+    home_option,
+    json_option,
+    print_json,
+    progress,
+    said,
+    verb,
 )
-
-DONE, CRASH, WRONG_INPUT, REFUSED = 0, 1, 2, 3
-P = ParamSpec("P")
-
-
-def _exit_code(error: OpenDataError) -> int:
-    if isinstance(error, CatalogError | HomeError | ModelError | NotSuspended | UnknownDataset):
-        return WRONG_INPUT
-    return REFUSED if isinstance(error, Withheld | RecordUnwritable) else CRASH
-
-
-def verb(function: Callable[P, int]) -> Callable[P, None]:
-    """Turn a function returning an exit code into a command body that explains its errors."""
-
-    @wraps(function)
-    def body(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            code = function(*args, **kwargs)
-        except OpenDataError as error:
-            code = _exit_code(error)
-            _tell(error, as_json=bool(kwargs.get("as_json")))
-        sys.exit(code)
-
-    return body
-
-
-def _tell(error: OpenDataError, *, as_json: bool) -> None:
-    if as_json:
-        _print_json({"error": type(error).__name__, "message": str(error)})
-    else:
-        click.echo(f"opendata: {error}", err=True)
-
-
-home_option = click.option(
-    "--home",
-    "home_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=None,
-    help="The home to work in; otherwise OPENDATA_HOME or the nearest opendata.yaml upward.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
-as_of_option = click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    default=None,
-    help="The day on which law and freshness are judged; today when absent.",
-)
-
-
-def _day(given: datetime | None) -> date | None:
-    return given.date() if given else None
-
-
-def _progress(message: str) -> None:
-    click.echo(f"  {message}", err=True)
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -112,7 +52,7 @@ def init(
 
     home = create_home(folder, city=city, role=role, regimes=regimes, platform=platform)
     if as_json:
-        _print_json({"home": str(home.root)})
+        print_json({"home": str(home.root)})
     else:
         click.echo(
             f"A home is ready in {home.root}. Next: describe a dataset under catalog/; {SAMPLE} "
@@ -131,7 +71,7 @@ def check(home_dir: Path | None, as_json: bool) -> int:
 
     report = check_home(home_dir)
     if as_json:
-        _print_json(report.as_json())
+        print_json(report.as_json())
     else:
         click.echo(report.as_text())
     return WRONG_INPUT if report.problems else DONE
@@ -148,7 +88,7 @@ def doctor(home_dir: Path | None, as_json: bool) -> int:
 
     complaints = examine(Home.find(home_dir))
     if as_json:
-        _print_json([each.as_json() for each in complaints])
+        print_json([each.as_json() for each in complaints])
     else:
         for each in complaints:
             click.echo(str(each))
@@ -168,9 +108,9 @@ def run(
     from pipelines.running import run_home
     from pipelines.tables import closing_table, outcome_json
 
-    finished = run_home(home_dir, as_of=_day(as_of), only=datasets, progress=_progress)
+    finished = run_home(home_dir, as_of=day(as_of), only=datasets, progress=progress)
     if as_json:
-        _print_json([outcome_json(each.outcome) for each in finished.dossiers])
+        print_json([outcome_json(each.outcome) for each in finished.dossiers])
     else:
         closing_table(finished)
     if finished.crashed:
@@ -188,9 +128,9 @@ def status(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
     from pipelines.running import status_of
     from pipelines.tables import outcome_json, outcome_table
 
-    dossiers = status_of(home_dir, as_of=_day(as_of))
+    dossiers = status_of(home_dir, as_of=day(as_of))
     if as_json:
-        _print_json([outcome_json(each.outcome) for each in dossiers])
+        print_json([outcome_json(each.outcome) for each in dossiers])
     else:
         outcome_table(dossiers)
     return DONE
@@ -205,9 +145,9 @@ def report(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
     """Write the steward's pages anew and say where they are."""
     from pipelines.running import rewrite_reports
 
-    pages = rewrite_reports(home_dir, as_of=_day(as_of))
+    pages = rewrite_reports(home_dir, as_of=day(as_of))
     if as_json:
-        _print_json([str(page) for page in pages])
+        print_json([str(page) for page in pages])
     else:
         click.echo(f"{len(pages)} pages; start with {pages[0]}")
     return DONE
@@ -223,18 +163,12 @@ def explain(dataset: str, home_dir: Path | None, as_of: datetime | None, as_json
     """Say why DATASET stands where it does: gates, articles, score from its counts, lineage."""
     from pipelines.explaining import explain_dataset
 
-    explanation = explain_dataset(home_dir, dataset, as_of=_day(as_of))
+    explanation = explain_dataset(home_dir, dataset, as_of=day(as_of))
     if as_json:
-        _print_json(explanation.as_json())
+        print_json(explanation.as_json())
     else:
         click.echo(explanation.as_text())
     return DONE
-
-
-def _said(_context: click.Context, _option: click.Parameter, given: str) -> str:
-    if not given.strip():
-        raise click.BadParameter("say why in a sentence; it is kept in the processing record")
-    return given.strip()
 
 
 @main.command()
@@ -242,7 +176,7 @@ def _said(_context: click.Context, _option: click.Parameter, given: str) -> str:
 @click.option(
     "--reason",
     required=True,
-    callback=_said,
+    callback=said,
     help="Why, in one sentence; it is kept in the record.",
 )
 @click.option(
@@ -264,7 +198,7 @@ def suspend(
 
     done = suspend_dataset(home_dir, dataset, reason=reason, basis=basis, case_id=case_id)
     if as_json:
-        _print_json(done.as_json())
+        print_json(done.as_json())
     else:
         click.echo(done.as_text())
     return DONE
@@ -273,7 +207,7 @@ def suspend(
 @main.command()
 @click.argument("dataset")
 @click.option(
-    "--reason", required=True, callback=_said, help="What the verification found, in one sentence."
+    "--reason", required=True, callback=said, help="What the verification found, in one sentence."
 )
 @home_option
 @json_option
@@ -284,7 +218,7 @@ def restore(dataset: str, reason: str, home_dir: Path | None, as_json: bool) -> 
 
     done = restore_dataset(home_dir, dataset, reason=reason)
     if as_json:
-        _print_json(done.as_json())
+        print_json(done.as_json())
     else:
         click.echo(done.as_text())
     return DONE
@@ -308,7 +242,7 @@ def record_verify(home_dir: Path | None, as_json: bool) -> int:
 
     verification = verify_record(Home.find(home_dir))
     if as_json:
-        _print_json(plain(verification))
+        print_json(plain(verification))
     else:
         click.echo(verification_text(verification))
     return DONE if verification.intact else CRASH

@@ -1,0 +1,94 @@
+"""What every verb of the command shares: exit codes, errors in words, options, JSON.
+
+Exit codes: 0 done, 1 crash, 2 wrong input, 3 something was refused.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+
+from opendata.errors import (
+    CatalogError,
+    HomeError,
+    ModelError,
+    NotSuspended,
+    OpenDataError,
+    RecordUnwritable,
+    UnknownDataset,
+    Withheld,
+)
+
+DONE, CRASH, WRONG_INPUT, REFUSED = 0, 1, 2, 3
+P = ParamSpec("P")
+
+
+def _exit_code(error: OpenDataError) -> int:
+    if isinstance(error, CatalogError | HomeError | ModelError | NotSuspended | UnknownDataset):
+        return WRONG_INPUT
+    return REFUSED if isinstance(error, Withheld | RecordUnwritable) else CRASH
+
+
+def verb(function: Callable[P, int]) -> Callable[P, None]:
+    """Turn a function returning an exit code into a command body that explains its errors."""
+
+    @wraps(function)
+    def body(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = function(*args, **kwargs)
+        except OpenDataError as error:
+            code = _exit_code(error)
+            _tell(error, as_json=bool(kwargs.get("as_json")))
+        sys.exit(code)
+
+    return body
+
+
+def _tell(error: OpenDataError, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"error": type(error).__name__, "message": str(error)})
+    else:
+        click.echo(f"opendata: {error}", err=True)
+
+
+home_option = click.option(
+    "--home",
+    "home_dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="The home to work in; otherwise OPENDATA_HOME or the nearest opendata.yaml upward.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+as_of_option = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    help="The day on which law and freshness are judged; today when absent.",
+)
+
+
+def day(given: datetime | None) -> date | None:
+    """The day of an ``--as-of``."""
+    return given.date() if given else None
+
+
+def progress(message: str) -> None:
+    """Tell on standard error what is being done."""
+    click.echo(f"  {message}", err=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, Chinese as it is."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def said(_context: click.Context, _option: click.Parameter, given: str) -> str:
+    """The callback of ``--reason``: a sentence, not blanks."""
+    if not given.strip():
+        raise click.BadParameter("say why in a sentence; it is kept in the processing record")
+    return given.strip()
