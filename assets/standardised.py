@@ -10,10 +10,11 @@ from pathlib import Path
 
 import duckdb
 
+from assets.inputs import newest, open_inputs
 from assets.landed import Landed
 from assets.probe import twins
 from assets.workshop import Workshop
-from dbt_like_sql.project import Model, ref_relation, source_relation
+from dbt_like_sql.project import Model
 from opendata.catalog import Dataset
 from opendata.errors import ModelError
 from opendata.findings import Expectation, Freshness, QualityReport, RuleResult
@@ -22,22 +23,25 @@ from opendata.lineage import Lineage
 from opendata.record import Artefact, Event, Kind
 from opendata.sql_text import quoted
 from opendata.vocabulary import Dimension, OnFail, Severity
-from quality.flags import clean_relation, standardise, write_quarantine
+from quality.flags import standardise, write_quarantine
 from quality.judge import judge
 from quality.plan import plan
 from quality.suite import expectations_for
 from resources.fsio import sha256_of_file
-from resources.sources import open_source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standardised:
-    """One dataset's flagged table with everything the judges said of it."""
+    """One dataset's flagged table with everything the judges said of it.
+
+    ``replaced`` rows gave way to a later delivery's with the same key (按主键更新).
+    """
 
     dataset: Dataset
     flagged: Path
     sha256: str
     rows_landed: int
+    replaced: int
     lineage: Lineage
     quality: QualityReport
     freshness: Freshness
@@ -58,9 +62,10 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
     flagged.parent.mkdir(exist_ok=True)
     with ExitStack() as stack:
         con = stack.enter_context(workshop.connection())
-        rows_landed = _register_inputs(workshop, con, stack, landed)
+        inputs = open_inputs(workshop, con, stack, landed)
+        sql, replaced = newest(con, dataset, model.sql)
         names = tuple(each.name for each in dataset.fields)
-        standardise(con, model.sql, names, rules, flagged)
+        standardise(con, sql, names, rules, flagged)
         data_time = _data_time(con, dataset, flagged, workshop.clock.as_of)
         freshness = freshness_of(workshop, dataset, data_time)
         quality = judge(
@@ -71,13 +76,14 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
             freshness=freshness,
             extra=_twin_results(workshop, dataset),
         )
-        _account_for_every_row(dataset, rows_landed, quality)
+        _account_for_every_row(dataset, inputs.rows - replaced, quality)
         write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id))
     standardised = Standardised(
         dataset=dataset,
         flagged=flagged,
         sha256=sha256_of_file(flagged),
-        rows_landed=rows_landed,
+        rows_landed=inputs.rows,
+        replaced=replaced,
         lineage=model.lineage,
         quality=quality,
         freshness=freshness,
@@ -99,35 +105,11 @@ def freshness_of(workshop: Workshop, dataset: Dataset, data_time: date | None) -
     )
 
 
-def _register_inputs(
-    workshop: Workshop, con: duckdb.DuckDBPyConnection, stack: ExitStack, landed: Landed
-) -> int:
-    dataset = landed.dataset
-    derived = dataset.model is None
-    rows = 0
-    for source, file in zip(dataset.sources, landed.files, strict=True):
-        relation = source_relation(dataset.id, source.id)
-        table = stack.enter_context(
-            open_source(
-                con, file, source, relation=relation, scratch=workshop.home.scratch, once=derived
-            )
-        )
-        if not derived:  # SQL of the city's own may leave rows out, so nothing counts them later
-            table.recount(con)
-        stack.enter_context(table.reading())
-        rows += table.rows
-    for upstream in dataset.reads:
-        clean = clean_relation(workshop.flagged(upstream))
-        view = quoted(ref_relation(upstream))
-        con.execute(f"create view {view} as from {clean}").fetchall()
-    return rows
-
-
-def _account_for_every_row(dataset: Dataset, rows_landed: int, quality: QualityReport) -> None:
+def _account_for_every_row(dataset: Dataset, rows_given: int, quality: QualityReport) -> None:
     """Rows in are rows clean plus rows set aside, where no SQL of the city's own stands between."""
-    if dataset.model is None and quality.rows != rows_landed:
+    if dataset.model is None and quality.rows != rows_given:
         raise ModelError(
-            f"{dataset.id}: {rows_landed} records were landed but {quality.rows} standardised; "
+            f"{dataset.id}: {rows_given} records were landed but {quality.rows} standardised; "
             "nothing of it is used until the difference is explained"
         )
 
@@ -179,7 +161,11 @@ def _record(workshop: Workshop, landed: Landed, standardised: Standardised, mode
             dataset_id=dataset.id,
             inputs=tuple(Artefact(id=name, sha256=sha) for name, sha in landed.hashes),
             outputs=(output,),
-            counts={"landed": standardised.rows_landed, "standardised": quality.rows},
+            counts={
+                "landed": standardised.rows_landed,
+                "replaced": standardised.replaced,
+                "standardised": quality.rows,
+            },
             lineage=model.lineage.edges,
         )
     )

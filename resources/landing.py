@@ -8,13 +8,15 @@ import hashlib
 import json
 import os
 import uuid
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from opendata.catalog import Dataset
 from opendata.errors import SourceError
 from opendata.source import Source
+from opendata.vocabulary import Load
 from resources.fsio import fsync, write_durably
 from resources.source_errors import cannot_land
 
@@ -82,8 +84,33 @@ class Landing:
             size=probed.size,
             received_at=received_at,
         )
-        _remember(file)
-        return file
+        return _remembered(file, dataset.load)
+
+    def deliveries(self, dataset: Dataset, source: Source) -> tuple[LandedFile, ...]:
+        """What was handed over for an adding source (追加, 按主键更新) and still counts, by age."""
+        folder = self.landed / dataset.id
+        found = (_recalled(each) for each in folder.glob(f"*.{source.id}.json"))
+        adding = (file for file, load in found if load is not Load.SNAPSHOT)
+        return tuple(sorted(adding, key=lambda each: (each.received_at, each.sha256)))
+
+    def before(self, dataset: Dataset, file: LandedFile) -> LandedFile | None:
+        """The delivery of the same source that ``file`` came after."""
+        folder = self.landed / dataset.id
+        found = [_recalled(each)[0] for each in folder.glob(f"*.{file.source_id}.json")]
+        earlier = [each for each in found if each.received_at < file.received_at]
+        return max(earlier, key=lambda each: each.received_at, default=None)
+
+    def set_aside(self, dataset: Dataset, file: LandedFile) -> None:
+        """Keep a delivery without counting it: its structure is not the contract's (隔离)."""
+        aside = self.landed / dataset.id / "aside"
+        aside.mkdir(exist_ok=True, mode=_PRIVATE_FOLDER)
+        with suppress(FileExistsError):
+            (aside / file.path.name).hardlink_to(file.path)
+        sidecar = _sidecar(file)
+        sidecar.replace(aside / sidecar.name)
+        if not any(file.path.parent.glob(f"{file.sha256}.*.json")):
+            file.path.unlink()
+        fsync(aside)
 
     def _probe(self, dataset: Dataset, source: Source) -> ProbedFile:
         where = f"{dataset.id} source {source.id!r}"
@@ -191,15 +218,38 @@ def _refuse_unsettled(probed: ProbedFile, size: int) -> None:
         )
 
 
-def _remember(file: LandedFile) -> None:
-    sidecar = file.path.with_name(f"{file.sha256}.{file.source_id}.json")
+def _remembered(file: LandedFile, load: Load) -> LandedFile:
+    """The delivery as its sidecar tells it: bytes that came before keep their first hour."""
+    sidecar = _sidecar(file)
     if sidecar.exists():
-        return
+        known, was = _recalled(sidecar)
+        if was is load:
+            return replace(known, original_name=file.original_name)
+        file = replace(file, received_at=known.received_at)
     facts = {
         "source": file.source_id,
         "name": file.original_name,
         "sha256": file.sha256,
         "size": file.size,
         "received_at": file.received_at.isoformat(),
+        "load": load.code,
     }
     write_durably(sidecar, json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
+    return file
+
+
+def _sidecar(file: LandedFile) -> Path:
+    return file.path.with_name(f"{file.sha256}.{file.source_id}.json")
+
+
+def _recalled(sidecar: Path) -> tuple[LandedFile, Load]:
+    facts = json.loads(sidecar.read_bytes())
+    file = LandedFile(
+        source_id=facts["source"],
+        original_name=facts["name"],
+        path=sidecar.with_name(facts["sha256"]),
+        sha256=facts["sha256"],
+        size=facts["size"],
+        received_at=datetime.fromisoformat(facts["received_at"]),
+    )
+    return file, Load[facts.get("load", "snapshot").upper()]

@@ -1,0 +1,135 @@
+"""Deliveries that add to those before them (追加, 按主键更新): nothing doubled, nothing lost."""
+
+from typing import Any
+
+import pytest
+
+from tests.journeys.homes import City, csv_text, rows_of
+
+NAMES = "select no, name from parks order by no"
+
+
+def renamed(number: int, name: str) -> tuple[str, str, str]:
+    return (f"P-{number:04d}", name, "2026-03-15")
+
+
+def run(city: City) -> dict[str, Any]:
+    outcome: dict[str, Any] = city.run().outcomes["parks"]
+    return outcome
+
+
+@pytest.fixture
+def appending(city: City) -> City:
+    city.lists("parks", load="追加")
+    city.hands_over("parks", rows_of(3))
+    return city
+
+
+@pytest.fixture
+def upserting(city: City) -> City:
+    city.lists("parks", load="按主键更新")
+    city.hands_over("parks", rows_of(3))
+    return city
+
+
+def test_a_snapshot_replaces_what_came_before(city: City) -> None:
+    city.lists("parks")
+    city.hands_over("parks", rows_of(3))
+    run(city)
+    city.hands_over("parks", rows_of(2, start=4))
+
+    assert run(city)["rows_released"] == 2
+
+
+def test_an_appended_delivery_adds_its_rows(appending: City) -> None:
+    run(appending)
+    appending.hands_over("parks", rows_of(2, start=4))
+
+    outcome = run(appending)
+
+    assert (outcome["rows_landed"], outcome["rows_released"]) == (5, 5)
+    assert [no for no, _ in appending.query(NAMES)] == [f"P-{n:04d}" for n in range(1, 6)]
+
+
+def test_the_same_bytes_again_add_nothing(appending: City) -> None:
+    first = appending.hands_over("parks", rows_of(3)).read_bytes()
+    run(appending)
+    appending.hands_over("parks", rows_of(2, start=4))
+    version = run(appending)["version"]
+    appending.hands_over("parks", first)
+
+    outcome = run(appending)
+
+    assert (outcome["rows_landed"], outcome["version"]) == (5, version)
+    assert not outcome["changed"]
+
+
+def test_a_key_that_two_appended_deliveries_hold_is_told_as_a_duplicate(appending: City) -> None:
+    run(appending)
+    appending.hands_over("parks", [renamed(3, "改名"), renamed(4, "新园")])
+
+    outcome = run(appending)
+
+    assert (outcome["rows_landed"], outcome["rows_quarantined"]) == (5, 2)
+
+
+def test_a_later_delivery_replaces_rows_of_the_same_key(upserting: City) -> None:
+    run(upserting)
+    upserting.hands_over("parks", [renamed(3, "改名"), renamed(4, "新园")])
+
+    outcome = run(upserting)
+
+    assert (outcome["rows_landed"], outcome["rows_clean"]) == (5, 4)
+    assert upserting.query(NAMES)[2:] == [("P-0003", "改名"), ("P-0004", "新园")]
+    (counts,) = [each["counts"] for each in upserting.events("standardised")][-1:]
+    assert counts == {"landed": 5, "replaced": 1, "standardised": 4}
+
+
+def test_equal_keys_within_one_delivery_are_duplicates_and_replace_nothing(
+    upserting: City,
+) -> None:
+    run(upserting)
+    upserting.hands_over("parks", [renamed(4, "甲"), renamed(4, "乙")])
+
+    outcome = run(upserting)
+
+    assert (outcome["rows_clean"], outcome["rows_quarantined"]) == (3, 2)
+
+
+def test_rows_without_their_key_are_all_kept_and_set_aside(upserting: City) -> None:
+    upserting.hands_over("parks", [*rows_of(30), ("", "无号", "2026-03-15")])
+    run(upserting)
+    upserting.hands_over("parks", [("", "又无号", "2026-03-15")])
+
+    assert run(upserting)["rows_quarantined"] == 2
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [csv_text([("1",)], headings=("别的",)), csv_text(rows_of(2)) + b"\xff\xfe,,", b""],
+    ids=["other headings", "undecodable at the end", "empty"],
+)
+def test_a_delivery_that_cannot_be_landed_does_not_stand_in_the_way_of_the_next(
+    appending: City, spoilt: bytes
+) -> None:
+    run(appending)
+    appending.hands_over("parks", spoilt)
+    assert run(appending)["verdict"] == "failed"
+    appending.hands_over("parks", rows_of(2, start=4))
+
+    assert run(appending)["rows_released"] == 5
+
+
+def test_a_dataset_that_turns_from_snapshots_to_appending_starts_with_what_is_there(
+    city: City,
+) -> None:
+    city.lists("parks")
+    for count in (5, 3):
+        city.hands_over("parks", rows_of(count))
+        run(city)
+    city.lists("parks", load="追加")
+    assert run(city)["rows_landed"] == 3
+
+    city.hands_over("parks", rows_of(1, start=9))
+
+    assert run(city)["rows_landed"] == 4
