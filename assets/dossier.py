@@ -12,6 +12,7 @@ from functools import cache
 from pydantic import TypeAdapter
 
 from assets.workshop import Workshop
+from opendata.agreement import Agreement
 from opendata.catalog import Dataset
 from opendata.findings import LeakFinding, Outcome, QualityReport, Refusal, Risk
 from opendata.lineage import NOTHING_READ, Lineage
@@ -31,6 +32,7 @@ class Dossier:
     released_sha256: str | None = None
     lineage: Lineage = NOTHING_READ
     quality: QualityReport | None = None
+    agreements: tuple[Agreement, ...] = ()
     leaks: tuple[LeakFinding, ...] | None = None
     risk: Risk | None = None
     treated: tuple[tuple[str, str], ...] = ()

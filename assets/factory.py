@@ -15,8 +15,10 @@ from assets.dossier import Dossier
 from assets.journey import hold_readers, journey
 from assets.keys import Layer, asset_key, asset_specs, check_specs
 from assets.landed import Landed
+from assets.receipts import write_receipts
 from assets.standardised import Standardised
 from assets.workshop import Workshop
+from opendata.agreement import precedence
 from opendata.catalog import Catalog, Dataset
 from opendata.lineage import released_lineage
 
@@ -32,7 +34,8 @@ def buckets(catalog: Catalog) -> dict[str, tuple[Dataset, ...]]:
     """Datasets by the step they run in: their body's, or one of their own, in reading order."""
     alone = _across_bodies(catalog)
     grouped: dict[str, list[Dataset]] = {}
-    for dataset in catalog.in_reading_order:
+    rank = precedence(catalog)
+    for dataset in sorted(catalog.in_reading_order, key=lambda each: -rank[each.id]):
         name = f"{dataset.body}__{dataset.id}" if dataset.id in alone else dataset.body
         grouped.setdefault(name, []).append(dataset)
     return {name: tuple(members) for name, members in grouped.items()}
@@ -61,6 +64,7 @@ def _multi_asset(catalog: Catalog, name: str, members: Sequence[Dataset]) -> dg.
         specs=[spec for each in members for spec in asset_specs(catalog, each)],
         check_specs=[spec for each in members for spec in check_specs(each)],
         can_subset=True,
+        op_tags={"dagster/priority": str(max(precedence(catalog)[each.id] for each in members))},
     )
     def body(
         context: dg.AssetExecutionContext, workshop: dg.ResourceParam[Workshop]
@@ -86,6 +90,7 @@ def _process(
                     stopped |= {each.id for each in workshop.catalog.readers_of(dataset.id)}
                 elif not made:
                     hold_readers(workshop, dataset, besides=members)
+        write_receipts(workshop, wanted)
     if crashed:
         told = ", ".join(f"{dataset_id} ({kind})" for dataset_id, kind in crashed.items())
         raise dg.Failure(f"crashed, see the processing record: {told}")

@@ -8,6 +8,7 @@ those that read it is ``withholding.py``.
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from assets.collected import collect
 from assets.dossier import Dossier, to_json
 from assets.landed import Landed, land
 from assets.probe import fingerprint, last_dossier
@@ -34,6 +35,8 @@ Stage = Landed | Standardised | Dossier
 
 def journey(workshop: Workshop, dataset: Dataset) -> Iterator[Stage]:
     """Walk one dataset through every stage, yielding each result; the last is its dossier."""
+    collect(workshop, (dataset,))
+    workshop.collected.discard(dataset.id)
     seen = fingerprint(workshop, dataset)
     workshop.progress(f"{dataset.title}（{dataset.id}）")
     try:

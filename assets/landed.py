@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.record import Artefact, Event, Kind
-from resources.landing import LandedFile
+from resources.received import LandedFile
 
 
 @dataclass(frozen=True, slots=True)

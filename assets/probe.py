@@ -10,9 +10,12 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from assets.agreement import sources_now
+from assets.decided import decisions_now
 from assets.dossier import Dossier, from_json
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
+from opendata.derivation import following
 
 _ROOT = Path(__file__).parent.parent
 _ROOMS = ("opendata", "dbt_like_sql", "quality", "resources", "assets")
@@ -21,9 +24,13 @@ _ROOMS = ("opendata", "dbt_like_sql", "quality", "resources", "assets")
 def changed_datasets(workshop: Workshop, datasets: Iterable[Dataset]) -> tuple[Dataset, ...]:
     """Those of ``datasets`` whose passage would not simply repeat, in the order given."""
     known: dict[str, str] = {}
-    return tuple(
-        each for each in datasets if _is_new(workshop, each, fingerprint(workshop, each, known))
-    )
+    datasets = tuple(datasets)
+    new = {
+        each.id for each in datasets if _is_new(workshop, each, fingerprint(workshop, each, known))
+    }
+    # What is compared with a dataset that is made anew in this run is compared anew in it.
+    changed = new | following(workshop.catalog, new)
+    return tuple(each for each in datasets if each.id in changed)
 
 
 def last_dossier(workshop: Workshop, dataset_id: str) -> Dossier | None:
@@ -72,6 +79,8 @@ def _parts(workshop: Workshop, dataset: Dataset) -> Iterator[str]:
     yield from (workshop.catalog.code_table(each).fingerprint for each in sorted(tables))
     yield from workshop.source_hashes[dataset.id]
     yield from (f"twin={each.id}" for each in twins(workshop, dataset))
+    yield from sources_now(workshop, dataset)
+    yield from decisions_now(workshop, dataset)
 
 
 @cache

@@ -14,6 +14,7 @@ from assets.standardised import Standardised
 from assets.workshop import Workshop
 from opendata.case import Candidate, Case
 from opendata.catalog import Dataset
+from opendata.derivation import upstreams_of
 from opendata.errors import Withheld
 from opendata.findings import Outcome
 from opendata.gates import Review, review
@@ -61,6 +62,7 @@ def _case(workshop: Workshop, standardised: Standardised, done: Desensitised | N
     return replace(
         workshop.case(dataset),
         shared_paths=workshop.shared_paths.get(dataset.id, ()),
+        agreements=standardised.agreements,
         candidate=_candidate(workshop, standardised, done) if done else None,
     )
 
@@ -95,6 +97,7 @@ def _record_review(workshop: Workshop, dataset: Dataset, verdict: Review) -> Non
             detail={
                 "refused_by": [each.rule for each in verdict.refusals],
                 "warned_by": [each.rule for each in verdict.warnings],
+                "exceptions": [each.exception for each in verdict.warnings if each.exception],
                 "not_judged": [each.id for each in verdict.pending],
             },
         )
@@ -127,6 +130,7 @@ def _dossier(
         standardised_sha256=standardised.sha256,
         lineage=standardised.lineage,
         quality=quality,
+        agreements=standardised.agreements,
     )
 
 
@@ -174,7 +178,7 @@ def _published(
         rows=done.treated.rows,
         data_time=standardised.data_time,
         publisher=workshop.catalog.body(dataset.body).title,
-        upstreams=workshop.catalog.upstreams_of(dataset.id),
+        upstreams=upstreams_of(workshop.catalog, dataset.id),
     )
     try:
         announced = store.publish(

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+from assets.conflicts import source_lines
 from assets.dossier import Dossier, said_of_all
+from assets.resemblance import known_resemblances
 from assets.standing import standing
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
@@ -23,9 +25,11 @@ from opendata.pages.views import (
     PastVersion,
     PendingRule,
     RegimeLine,
+    SuspectedCopy,
     TreatedField,
     VersionView,
 )
+from opendata.resemblance import in_words, remedy
 from quality.results_json import to_result_json
 from quality.suite_json import to_suite_json
 from resources.fsio import write_swapped
@@ -119,6 +123,20 @@ def _overview(
             )
             for each in pending_gates(workshop.regime.ids)
         ),
+        copies=_copies(workshop),
+    )
+
+
+def _copies(workshop: Workshop) -> tuple[SuspectedCopy, ...] | None:
+    found = known_resemblances(workshop)
+    if found is None:
+        return None
+    catalog = workshop.catalog
+    return tuple(
+        SuspectedCopy(
+            text=in_words(catalog, each), remedy=remedy(catalog, each), href=f"{each.copy}.html"
+        )
+        for each in found
     )
 
 
@@ -134,6 +152,7 @@ def _version(workshop: Workshop, frame: Frame, dataset: Dataset, dossier: Dossie
         leaks=dossier.leaks,
         risk=dossier.risk,
         treatments=tuple(_treated(dataset)),
+        sources=source_lines(workshop, dataset, dossier),
         pending_rules=len(pending_gates(workshop.regime.ids)),
         released_sha=dossier.released_sha256,
         history=tuple(_history(workshop, dataset, dossier)),

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import duckdb
 
-from assets.inputs import newest, open_inputs
+from assets.agreement import compare
+from assets.inputs import Inputs, newest, open_inputs
 from assets.landed import Landed
 from assets.probe import twins
 from assets.workshop import Workshop
-from dbt_like_sql.project import Model
+from opendata.agreement import Agreement
 from opendata.catalog import Dataset
 from opendata.errors import ModelError
 from opendata.findings import Expectation, Freshness, QualityReport, RuleResult
@@ -46,6 +47,7 @@ class Standardised:
     quality: QualityReport
     freshness: Freshness
     data_time: date | None
+    agreements: tuple[Agreement, ...] = ()
 
 
 def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
@@ -66,6 +68,7 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
         sql, replaced = newest(con, dataset, model.sql)
         names = tuple(each.name for each in dataset.fields)
         standardise(con, sql, names, rules, flagged)
+        compared = compare(workshop, con, dataset, rules)
         data_time = _data_time(con, dataset, flagged, workshop.clock.as_of)
         freshness = freshness_of(workshop, dataset, data_time)
         quality = judge(
@@ -74,7 +77,11 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
             dataset,
             rules,
             freshness=freshness,
-            extra=_twin_results(workshop, dataset),
+            extra=(
+                *_twin_results(workshop, dataset),
+                *_structure_results(inputs),
+                *compared.results,
+            ),
         )
         _account_for_every_row(dataset, inputs.rows - replaced, quality)
         write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id))
@@ -84,12 +91,13 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
         sha256=sha256_of_file(flagged),
         rows_landed=inputs.rows,
         replaced=replaced,
-        lineage=model.lineage,
+        lineage=Lineage.from_edges((*model.lineage.edges, *compared.edges)),
+        agreements=compared.agreements,
         quality=quality,
         freshness=freshness,
         data_time=data_time,
     )
-    _record(workshop, landed, standardised, model)
+    _record(workshop, landed, standardised, inputs, compared.inputs)
     return standardised
 
 
@@ -138,6 +146,25 @@ def _twin_results(workshop: Workshop, dataset: Dataset) -> tuple[RuleResult, ...
     )
 
 
+def _structure_results(inputs: Inputs) -> tuple[RuleResult, ...]:
+    """How the headings differ from the contract, as a rule of the suite where they do."""
+    if not inputs.changes:
+        return ()
+    told = "；".join(each.chinese() for each in inputs.changes)
+    kept = "，该批数据已隔离，沿用此前的数据" if inputs.set_aside else ""
+    expectation = Expectation(
+        id="structure_is_as_listed",
+        type="expect_table_columns_to_match_set",
+        kwargs={},
+        dimension=Dimension.CONFORMITY,
+        indicator="0102",
+        description=f"来源的表头应与目录登记一致（{told}{kept}）",
+        severity=Severity.WARNING,
+        on_fail=OnFail.KEEP_FLAG,
+    )
+    return (RuleResult(expectation=expectation, rows=1, missing=0, unexpected=1, success=False),)
+
+
 def _data_time(
     con: duckdb.DuckDBPyConnection, dataset: Dataset, flagged: Path, as_of: date
 ) -> date | None:
@@ -151,7 +178,13 @@ def _data_time(
     return newest[0] if newest else None
 
 
-def _record(workshop: Workshop, landed: Landed, standardised: Standardised, model: Model) -> None:
+def _record(
+    workshop: Workshop,
+    landed: Landed,
+    standardised: Standardised,
+    inputs: Inputs,
+    authorities: tuple[Artefact, ...],
+) -> None:
     dataset = landed.dataset
     quality = standardised.quality
     output = Artefact(id=dataset.id, sha256=standardised.sha256, rows=quality.rows)
@@ -159,14 +192,21 @@ def _record(workshop: Workshop, landed: Landed, standardised: Standardised, mode
         Event(
             kind=Kind.STANDARDISED,
             dataset_id=dataset.id,
-            inputs=tuple(Artefact(id=name, sha256=sha) for name, sha in landed.hashes),
+            inputs=(
+                *(Artefact(id=name, sha256=sha) for name, sha in landed.hashes),
+                *authorities,
+            ),
             outputs=(output,),
             counts={
                 "landed": standardised.rows_landed,
                 "replaced": standardised.replaced,
                 "standardised": quality.rows,
             },
-            lineage=model.lineage.edges,
+            lineage=standardised.lineage.edges,
+            detail={
+                "structure": [each.facts() for each in inputs.changes],
+                "set_aside": [each.sha256 for each in inputs.set_aside],
+            },
         )
     )
     workshop.record(

@@ -50,7 +50,7 @@ def _judged_anew(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Doss
     if dossier.outcome.freshness is None and data_time is None:
         return dossier
     freshness = freshness_of(workshop, dataset, data_time)
-    said = [each for each in dossier.outcome.warnings if each.rule != "QUA-04"]
+    said = [each for each in dossier.outcome.warnings if each.rule != "QUA-04" or each.exception]
     late = overdue(workshop.regime, dataset, freshness)
     warnings = (late, *said) if late and dataset.openness is not Openness.NOT_OPEN else tuple(said)
     version = dossier.outcome.version or (live.version if live else None)

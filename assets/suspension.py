@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assets.workshop import Workshop
+from opendata.derivation import made_from
 from opendata.errors import NotSuspended, UnknownDataset
 from opendata.gate_texts import gate_texts, standing
 from opendata.record import Event, Kind
@@ -93,7 +94,7 @@ def _reach(workshop: Workshop, dataset_id: str) -> tuple[str, ...]:
     if dataset_id not in lines and dataset_id not in listed:
         raise UnknownDataset.called(dataset_id, tuple(listed | set(lines)))
     made_from_it = [key for key, line in lines.items() if dataset_id in line.upstreams]
-    readers = [each.id for each in workshop.catalog.readers_of(dataset_id)]
+    readers = [each.id for each in made_from(workshop.catalog, dataset_id)]
     return tuple(dict.fromkeys((dataset_id, *readers, *made_from_it)))
 
 

@@ -16,14 +16,17 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from assets.decided import decided_in
 from dbt_like_sql.project import Project, compile_project
 from dbt_like_sql.sharing import shared_paths
 from opendata.case import Case
 from opendata.catalog import Catalog, Dataset
+from opendata.derivation import made_from
 from opendata.errors import OpenDataError, SourceError
 from opendata.record import Entry, Event, Kind
 from opendata.regime import Regime, load_regime
 from opendata.settings import Settings
+from opendata.sourcing import Decided, as_decided
 from opendata.vocabulary import Openness
 from opendata.workdays import Calendar
 from resources.clock import Clock
@@ -46,7 +49,10 @@ def _silent(message: str) -> None:
 
 @dataclass(frozen=True)
 class Workshop:
-    """One home, opened: catalog, law, tools and stores, and the run they serve."""
+    """One home, opened: catalog, law, tools and stores, and the run they serve.
+
+    ``collected`` are the datasets whose sources were read from elsewhere for the passage to come.
+    """
 
     home: Home
     catalog: Catalog
@@ -54,6 +60,7 @@ class Workshop:
     run_id: str
     actor: str
     progress: Callable[[str], None] = _silent
+    collected: set[str] = field(default_factory=set, compare=False)
     _runs: dict[str, "Workshop"] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -72,10 +79,10 @@ class Workshop:
 
         Raises:
             CatalogError: the catalog has problems; all of them are listed.
-            HomeError: the home's settings are not valid.
+            HomeError: the home's settings are not valid, or its register cannot be read.
         """
         clock = Clock(home.settings.timezone, as_of)
-        return cls(home, home.read_catalog(), clock, run_id, actor, progress)
+        return cls(home, home.read_catalog(), clock, run_id, actor, progress)._as_decided()
 
     @classmethod
     def without_catalog(cls, home: Home, *, actor: str) -> "Workshop":
@@ -87,12 +94,17 @@ class Workshop:
         """The same workshop for another run: one for all its steps, which sees the inbox anew."""
         if run_id not in self._runs:
             self.close_runs()
-            self._runs[run_id] = replace(self, run_id=run_id)
+            self._runs[run_id] = replace(self, run_id=run_id)._as_decided()
         return self._runs[run_id]
 
     def looking_again(self) -> "Workshop":
         """The same workshop with nothing opened or seen yet."""
-        return replace(self)
+        return replace(self)._as_decided()
+
+    def _as_decided(self) -> "Workshop":
+        """The same workshop with the sources of elements as decided by now (一数一源)."""
+        catalog = as_decided(self.catalog, self.decided)
+        return self if catalog is self.catalog else replace(self, catalog=catalog)
 
     def close_runs(self) -> None:
         """Let go of what was opened while serving runs."""
@@ -151,6 +163,11 @@ class Workshop:
         return Register(self.home.register_url)
 
     @cached_property
+    def decided(self) -> Decided:
+        """What was decided about sources and exceptions, as it stood when the run began."""
+        return decided_in(self.home)
+
+    @cached_property
     def state(self) -> State:
         """What was seen last time; a cache that may be deleted."""
         return State(self.home.root / "state.sqlite")
@@ -198,6 +215,11 @@ class Workshop:
         """For each dataset the SHA-256 of its source files as they lie in the inbox now."""
         return {each.id: tuple(self._source_hashes(each)) for each in self.catalog.datasets}
 
+    def forget_sources(self) -> None:
+        """Look at the sources anew when they are asked for next: more of them was collected."""
+        for name in ("source_hashes", "holders"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def holders(self) -> Mapping[str, tuple[str, ...]]:
         """For each source hash the ids of the datasets it was handed over for."""
@@ -227,8 +249,8 @@ class Workshop:
         }
 
     def _knows_to_be_derived(self, withholding: Withholding) -> bool:
-        readers = self.catalog.readers_of(withholding.origin)
-        return any(each.id == withholding.dataset_id for each in readers)
+        made = made_from(self.catalog, withholding.origin)
+        return any(each.id == withholding.dataset_id for each in made)
 
     def case(self, dataset: Dataset) -> Case:
         """The dataset as the gates see it before there is a candidate."""
@@ -239,6 +261,8 @@ class Workshop:
             settings=self.settings,
             as_of=self.clock.as_of,
             withheld=self.withheld(),
+            disputes=self.decided.open_disputes,
+            waivers=self.decided.waivers_of(dataset.id),
         )
 
     def withdraw(self, dataset: Dataset, *, from_stores: Sequence[OpenStore]) -> None:
@@ -304,6 +328,10 @@ class Workshop:
     def flagged(self, dataset_id: str) -> Path:
         """The dataset's standardised and flagged Parquet: private, replaced as a whole."""
         return self.home.restricted / "standardised" / f"{dataset_id}.parquet"
+
+    def conflicts(self, dataset_id: str) -> Path:
+        """Where the dataset differs from the sources of what it carries: private, may be absent."""
+        return self.home.restricted / "conflicts" / f"{dataset_id}.parquet"
 
     def quarantined(self, dataset_id: str) -> Path:
         """The dataset's 问题数据: rows set aside with every reason."""

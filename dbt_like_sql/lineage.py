@@ -100,11 +100,21 @@ class _Walk:
 
     def _select(self, scope: Scope) -> dict[str, _Flow]:
         if not isinstance(scope.expression, exp.Select):
-            return {}
+            return self._lateral(scope)
         rows = self._rows(scope)
         return {
             each.alias_or_name: self._expression(each, scope) | rows
             for each in scope.expression.selects
+        }
+
+    def _lateral(self, scope: Scope) -> dict[str, _Flow]:
+        """The columns of a query in FROM that may look at the tables beside it."""
+        inner = [self.columns(each) for each in scope.subquery_scopes if scope.is_udtf]
+        renamed = scope.expression.alias_column_names
+        return {
+            name: flow
+            for columns in inner
+            for name, flow in zip(renamed or columns, columns.values(), strict=False)
         }
 
     def _union(self, scope: Scope) -> dict[str, _Flow]:
@@ -153,7 +163,7 @@ class _Walk:
             upstream = self._upstreams.get(found.name)
             return _Flow(frozenset({(upstream, column.name)})) if upstream else _Flow()
         if isinstance(found, Scope):
-            if found.is_udtf:
+            if found.is_udtf and not found.subquery_scopes:
                 return self._unnested(found)
             return self.columns(found).get(column.name, _Flow())
         return self._alias(column, scope)

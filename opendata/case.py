@@ -10,11 +10,14 @@ from enum import Enum
 from types import MappingProxyType
 from typing import ClassVar
 
+from opendata.agreement import Agreement
 from opendata.catalog import Catalog, Dataset
 from opendata.findings import Freshness, LeakFinding, QualityReport, Risk
 from opendata.regime import Regime
 from opendata.settings import Settings
+from opendata.sourcing import Dispute
 from opendata.vocabulary import Action, Openness
+from opendata.waivers import Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,9 @@ class Case:
     """One dataset before the gates on the day ``as_of``.
 
     ``withheld`` maps suspended or withdrawn dataset ids to their case; ``shared_paths`` are lineage
-    paths from data obtained by sharing to released columns (``shared_credit.grade -> grade``).
+    paths from data obtained by sharing to released columns (``shared_credit.grade -> grade``);
+    ``agreements`` say how carried elements compare with their source, ``disputes`` are those
+    open in this home, ``waivers`` those given for this dataset.
     """
 
     dataset: Dataset
@@ -52,6 +57,9 @@ class Case:
     as_of: date
     withheld: Mapping[str, str] = field(default_factory=dict)
     shared_paths: tuple[str, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
     candidate: Candidate | None = None
 
 
@@ -59,12 +67,14 @@ class Case:
 class Breach:
     """What a check found: the blanks of the text, which ``wording``, and whose rule is broken.
 
-    ``regimes`` None means all of the home's regulations.
+    ``regimes`` None means all of the home's regulations. ``bound`` is what a waiver of it binds to,
+    where the blanks are only words for that.
     """
 
     blanks: Mapping[str, str] = field(default_factory=dict)
     wording: str | None = None
     regimes: tuple[str, ...] | None = None
+    bound: tuple[str, ...] = ()
 
 
 class Stage(Enum):

@@ -258,15 +258,6 @@ class Catalog:
             frontier = {each.id for each in found}
         return tuple(reached)
 
-    def upstreams_of(self, dataset_id: str) -> tuple[str, ...]:
-        """Ids of every dataset that this one reads, directly or through others, sorted."""
-        reached: set[str] = set()
-        frontier = set(self.dataset(dataset_id).reads)
-        while frontier:
-            reached |= frontier
-            frontier = {up for each in frontier for up in self.dataset(each).reads} - reached
-        return tuple(sorted(reached))
-
     @cached_property
     def in_reading_order(self) -> tuple[Dataset, ...]:
         """Datasets, those they read first, otherwise in catalog order; the loader bars cycles."""

@@ -281,7 +281,15 @@ def _source(source_id: str, file: SourceFile, entry: EntryFile) -> Source:
     given = dict(file) | {
         "id": source_id,
         "columns": tuple(columns.items()),
+        "ignored_headings": _ignored(file, columns),
         "exchange": Exchange(**dict(file.exchange)) if file.exchange else None,
         "pull": Pull(**dict(file.pull)) if file.pull else None,
     }
     return Source(**given)
+
+
+def _ignored(file: SourceFile, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """Those the entry leaves out, and a watermark that is read only to tell what is new."""
+    mark = file.exchange.watermark if file.exchange else None
+    marks = (mark,) if mark and mark not in columns.values() else ()
+    return (*file.ignored_headings, *marks)

@@ -6,11 +6,13 @@ OpenDataError
 ├── HomeError               the home directory, its settings or its permissions are wrong
 ├── LawError                a regulation as data contradicts itself, or rules nothing of the kind
 ├── SourceError             a source file cannot be landed exactly as the contract says
+│   └── StructureChanged    its headings are not those of the contract; carries the difference
 ├── ModelError              a SQL model is not what it declares
 ├── KeyMissing              a keyed pseudonym is asked for and there is no key
 ├── StoreError              the open store refuses or is damaged
 │   └── Withheld            the dataset is suspended: nothing of it may be published
 ├── NotSuspended            there is nothing to restore, or not on this dataset
+├── DecisionError           a decision contradicts those before it, or lacks what it must rest on
 ├── RecordBroken            the processing record does not verify
 └── RecordUnwritable        the processing record could not be written first (REC-01)
 
@@ -20,6 +22,8 @@ value taken from a data row. Facts about data are not exceptions: they are findi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from opendata.structure import StructureDiff
 
 
 class OpenDataError(Exception):
@@ -74,6 +78,18 @@ class SourceError(OpenDataError):
         super().__init__(message)
 
 
+class StructureChanged(SourceError):
+    """A delivery's headings are not those of the contract; ``diff`` says which and where.
+
+    Raised under every policy that does not bear the difference; whether the delivery is set aside
+    (隔离) is the caller's decision.
+    """
+
+    def __init__(self, message: str, *, reason: str, diff: StructureDiff) -> None:
+        self.diff = diff
+        super().__init__(message, reason=reason)
+
+
 class ModelError(OpenDataError):
     """A SQL model reads, names or yields something else than its entry declares."""
 
@@ -110,6 +126,10 @@ class NotSuspended(OpenDataError):
             f"{dataset_id} is withheld because {origins} is suspended (中止开放); "
             f"restore {origins} once its case is verified"
         )
+
+
+class DecisionError(OpenDataError):
+    """A claim, dispute, settlement or waiver that cannot be entered as it was given."""
 
 
 class RecordBroken(OpenDataError):

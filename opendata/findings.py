@@ -162,7 +162,8 @@ class Refusal:
     """A gate's no (or warning), in the words an official can act on.
 
     ``tag`` is 〔basis｜status〕; ``clauses`` are ids such as ``xian-open-2022/23.p2.a``; ``quote``
-    is the phrase of the first clause, verbatim.
+    is the phrase of the first clause, verbatim. ``waivable`` is what a waiver of it must bind to,
+    empty where none may be given; ``exception`` says who let it pass (例外处理（经批准）).
     """
 
     rule: str
@@ -175,6 +176,8 @@ class Refusal:
     warns: bool
     citation: str = ""
     quote: str = ""
+    waivable: str = ""
+    exception: str = ""
 
     @property
     def clause(self) -> str:

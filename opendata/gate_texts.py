@@ -27,6 +27,9 @@ class Override(Term):
     WARN = "仅提示"
 
 
+_STRICTNESS = (Override.WARN, Override.NAMED, Override.NEVER)
+
+
 class Concern(Term):
     """When a gate is judged: at release, at access, in a case, or in running the platform."""
 
@@ -77,6 +80,11 @@ class GateText:
     def warns(self) -> bool:
         """Whether it only warns."""
         return self.override is Override.WARN
+
+    def override_in(self, regimes: Sequence[str]) -> Override:
+        """Whether anybody may let it pass where all of these regulations apply: the strictest."""
+        found = [self.grounds[each].override for each in regimes if each in self.grounds]
+        return max((each or self.override for each in found or [None]), key=_STRICTNESS.index)
 
     def citation(self, regimes: Sequence[str]) -> str:
         """Where it stands in these regulations, for lists of rules; empty when in none of them."""

@@ -1,13 +1,12 @@
 """Gates: the questions a dataset must answer before it may be opened, each on its clause.
 
 Small checks in a tuple: what a gate says and cites is ``gate_texts.py``, what the regulations rule
-is ``regime.py``. A gate looks at declarations (here) or at the file about to be released
-(``candidate_gates.py``); it never reads data.
+is ``regime.py``. A gate looks at declarations (here; those about sources in ``source_gates.py``) or
+at the file about to be released (``candidate_gates.py``); it never reads data.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opendata.candidate_gates import (
     columns_as_listed,
@@ -19,12 +18,16 @@ from opendata.candidate_gates import (
     up_to_date,
 )
 from opendata.case import Breach, CandidateGate, Case, EntryGate, missing_elements
-from opendata.catalog import Catalog, Dataset
+from opendata.catalog import Dataset
+from opendata.derivation import made_from
 from opendata.findings import Freshness, Refusal
-from opendata.gate_texts import Concern, GateText, enumeration, gate_texts, refusal
+from opendata.gate_texts import Concern, GateText, Override, enumeration, gate_texts, refusal
 from opendata.profiles import Rule
 from opendata.regime import Regime
+from opendata.source_gates import not_shared, one_source, undisputed
+from opendata.sourcing import dispute_ladders
 from opendata.vocabulary import Channel, Openness
+from opendata.waivers import LIFTED_OTHERWISE, refusal_fingerprint, waived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,13 @@ def unexecuted(regime: Regime) -> Refusal:
     return refusal(gate_texts()["LND-01/model"], regime.ids, {})
 
 
+def claimed_twice(regime: Regime, *, element: str, body: str, rival: str) -> Refusal:
+    """SRC-01: ``rival`` claims an element whose source is a field of ``body`` already."""
+    ladder = "；".join(each.sentence for each in dispute_ladders(regime))
+    blanks = {"element": element, "body": body, "rival": rival, "ladder": ladder}
+    return refusal(gate_texts()["SRC-01/claimed"], regime.ids, blanks)
+
+
 def overdue(regime: Regime, dataset: Dataset, freshness: Freshness) -> Refusal | None:
     """QUA-04 as it stands with this freshness; None while the dataset is not overdue."""
     found = next(lateness(dataset, freshness), None)
@@ -94,7 +104,17 @@ def unrecorded(regime: Regime) -> Refusal:
 def _refusals(gate: EntryGate | CandidateGate, case: Case) -> Iterator[Refusal]:
     for breach in gate.breaches(case):
         text = gate_texts()[f"{gate.id}/{breach.wording}" if breach.wording else gate.id]
-        yield refusal(text, breach.regimes or case.regime.ids, breach.blanks)
+        said = refusal(text, breach.regimes or case.regime.ids, breach.blanks)
+        yield _unless_waived(said, text, breach, case)
+
+
+def _unless_waived(said: Refusal, text: GateText, breach: Breach, case: Case) -> Refusal:
+    never = text.override_in(case.regime.ids) is not Override.NAMED
+    if never or text.rule in LIFTED_OTHERWISE:
+        return said
+    found = breach.bound or tuple(f"{name}={word}" for name, word in sorted(breach.blanks.items()))
+    bound = refusal_fingerprint(case.dataset, text.id, found)
+    return waived(replace(said, waivable=bound), case.waivers, case.as_of)
 
 
 def _listed(case: Case) -> Iterator[Breach]:
@@ -115,37 +135,6 @@ def _decided(case: Case) -> Iterator[Breach]:
     missing = missing_elements(case.dataset, case.regime.value("class.outputs"))
     if missing:
         yield Breach(blanks={"missing": "、".join(missing)})
-
-
-def _not_shared(case: Case) -> Iterator[Breach]:
-    barred = case.regime.value("cat.exclude_acquired")
-    shared = [
-        each.title
-        for each in case.dataset.released_fields
-        if (each.acquired or case.dataset.acquired).code in barred
-    ]
-    if shared:
-        yield Breach(blanks={"columns": enumeration(shared)})
-    if case.shared_paths:
-        paths = "；".join(_in_titles(case.catalog, each) for each in case.shared_paths)
-        yield Breach(blanks={"paths": paths}, wording="derived")
-
-
-def _in_titles(catalog: Catalog, path: str) -> str:
-    """A lineage path as an official reads it: titles for ids, arrows drawn."""
-    titles = {each.id: each for each in catalog.datasets}
-
-    def told(step: re.Match[str]) -> str:
-        dataset, column = titles.get(step[1]), step[2]
-        if dataset is None:
-            return step[0]
-        fields = (each.title for each in dataset.fields if each.name == column)
-        return f"{dataset.title}的{next(fields, column)}" if column else dataset.title
-
-    return _PATH_STEP.sub(told, path).replace(" -> ", "→")
-
-
-_PATH_STEP = re.compile(r"([a-z][a-z0-9_]*)(?:[.]([a-z][a-z0-9_]*))?")
 
 
 def _openable(case: Case) -> Iterator[Breach]:
@@ -213,7 +202,7 @@ def _not_withheld(case: Case) -> Iterator[Breach]:
         yield Breach(blanks={"case": own})
         return
     for withheld, reason in case.withheld.items():
-        if case.dataset in case.catalog.readers_of(withheld):
+        if case.dataset in made_from(case.catalog, withheld):
             upstream = case.catalog.dataset(withheld).title
             yield Breach(blanks={"upstream": upstream, "case": reason}, wording="derived")
 
@@ -232,7 +221,9 @@ GATES: tuple[EntryGate | CandidateGate, ...] = (
     EntryGate("CAT-01", _listed),
     EntryGate("CAT-02", _elements),
     CandidateGate("CAT-05", columns_as_listed),
-    EntryGate("SRC-02", _not_shared),
+    EntryGate("SRC-01", one_source),
+    EntryGate("SRC-02", not_shared),
+    EntryGate("SRC-05", undisputed),
     EntryGate("CLS-01", _openable),
     EntryGate("CLS-02", _decided),
     EntryGate("CLS-03", _restriction_grounded),

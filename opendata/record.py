@@ -37,11 +37,16 @@ class Kind(Term):
     WITHDRAWN = "撤回"
     ADOPTED = "启用规则"
     SETTINGS = "变更设置"
+    CLAIMED = "认领数源"
+    DISPUTED = "数源争议"
+    SETTLED = "争议处理"
+    EXCEPTED = "例外处理（经批准）"
     RUN_STARTED = "运行开始"
     RUN_FINISHED = "运行结束"
     FAILED = "处理失败"
     ABANDONED = "未生效"
     REPAIRED = "记录修复"
+    PURGED = "清除"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

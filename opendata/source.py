@@ -4,7 +4,7 @@ A source is either a file a body puts into its inbox, a table of an exchange dat
 is read, or an address that is pulled. Values only; landing them is ``resources/``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,9 @@ class Source:
 
     Exactly one of ``files``, ``exchange`` and ``pull`` is given. ``columns`` maps ASCII names to
     headings in file order of interest; ``header_row`` counts records from 1 and 0 means there is no
-    header (columns are then positional); a heading that spans ``header_rows`` records is its parts
-    from top to bottom joined by ``/``, merged cells counting for every column they cover.
+    header (columns are then positional); a heading that spans ``header_rows`` records, of which
+    ``header_row`` is the first, is its parts from top to bottom joined by ``/``, merged cells
+    counting for every column they cover.
     ``records`` is the path of keys to the list of records in a JSON document (``data.items``).
     """
 
@@ -64,3 +65,15 @@ class Source:
     padded: bool = False
     blank_rows: bool = False
     null_spellings: tuple[str, ...] = ()
+
+    @property
+    def heading_end(self) -> int:
+        """The record the headings end with: the first row is the one after; 0 without headings."""
+        return self.header_row + self.header_rows - 1 if self.header_row else 0
+
+    @property
+    def as_collected(self) -> "Source":
+        """How what was collected is read: pages lie there as bare records, all else as it came."""
+        if self.pull is None or self.pull.pages is None:
+            return self
+        return replace(self, records=None, encoding="utf-8")

@@ -100,7 +100,9 @@ class SourceFile(Spelling):
         description="字符编码: such as gb18030; utf-8-sig, utf-8 and gb18030 are tried when absent",
     )
     delimiter: OneCharacter = Field(default=",", description="分隔符: what parts the columns")
-    quote: OneCharacter = Field(default='"', description="引号: what encloses a quoted cell")
+    quote: Annotated[str, Field(max_length=1)] = Field(
+        default='"', description='引号: what encloses a quoted cell; "" when nothing does'
+    )
     padded: bool = Field(
         default=False,
         description="short records are filled with nulls; otherwise one refuses the whole file",

@@ -12,9 +12,17 @@ from typing import Any
 from dbt_like_sql.project import compile_project
 from dbt_like_sql.rendering import casts_of
 from opendata.catalog import Catalog
-from opendata.errors import CatalogError, HomeError, ModelError, OpenDataError, Problem
+from opendata.errors import (
+    CatalogError,
+    HomeError,
+    ModelError,
+    OpenDataError,
+    Problem,
+    SourceError,
+)
 from quality.plan import plan
 from quality.suite import expectations_for
+from resources.addresses import is_listed, parse_address
 from resources.home import SETTINGS_FILE, Home
 
 
@@ -54,6 +62,7 @@ def check_home(home_dir: Path | None) -> CheckReport:
         *reading.problems,
         *_model_problems(catalog),
         *_rule_problems(catalog),
+        *_connection_problems(home, catalog),
     )
     return CheckReport(
         bodies=len(catalog.bodies), datasets=len(catalog.datasets), problems=problems
@@ -93,3 +102,38 @@ def _rule_problems(catalog: Catalog) -> Iterator[Problem]:
         except CatalogError as error:
             for each in error.problems:
                 yield Problem(f"{entry} {each.where}", each.message)
+
+
+def _connection_problems(home: Home, catalog: Catalog) -> Iterator[Problem]:
+    """Exchange databases and hosts that entries name and the settings do not know."""
+    try:
+        settings = home.settings
+    except HomeError:
+        return  # told already
+    connections = {each.id for each in settings.connections}
+    for dataset in catalog.datasets:
+        where = f"catalog/{dataset.body}/{dataset.id}.yaml"
+        for source in dataset.sources:
+            if source.exchange and source.exchange.connection not in connections:
+                known = ", ".join(sorted(connections)) or "none"
+                said = (
+                    f"opendata.yaml has no connection {source.exchange.connection!r}, it has "
+                    f"{known}; add it under `connections`."
+                )
+                yield Problem(where, said)
+            if source.pull:
+                yield from _address_problems(where, source.pull.url, settings.pulling.hosts)
+
+
+def _address_problems(where: str, url: str, hosts: tuple[str, ...]) -> Iterator[Problem]:
+    try:
+        address = parse_address(url)
+    except SourceError as error:
+        yield Problem(where, str(error))
+        return
+    if not is_listed(address, hosts):
+        said = (
+            f"the host {address.authority!r} is not one that may be asked; add it to "
+            "`pulling.hosts` in opendata.yaml."
+        )
+        yield Problem(where, said)

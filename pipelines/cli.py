@@ -9,6 +9,10 @@ from pathlib import Path
 
 import click
 
+from pipelines.cli_catalog import catalog
+from pipelines.cli_draft import draft
+from pipelines.cli_source import source
+from pipelines.cli_waive import waive
 from pipelines.verbs import (
     CRASH,
     DONE,
@@ -246,6 +250,10 @@ def record_verify(home_dir: Path | None, as_json: bool) -> int:
     else:
         click.echo(verification_text(verification))
     return DONE if verification.intact else CRASH
+
+
+for each in (catalog, draft, source, waive):
+    main.add_command(each)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 from opendata.errors import OpenDataError
 from opendata.workdays import Calendar
 from resources.clock import Clock
+from resources.credentials import password_of
 from resources.home import Home
 from resources.vault import KeyProvider
 
@@ -58,6 +59,14 @@ def restricted_is_private(home: Home) -> Answer:
     return (True, "0700") if mode == 0o700 else (False, f"{mode:04o}; chmod it to 0700")
 
 
+def passwords_are_there(home: Home) -> Answer:
+    """Every exchange database has the password its settings name, for its owner alone."""
+    connections = home.settings.connections
+    for each in connections:
+        password_of(each, home=home.root)
+    return True, f"{len(connections)} connection(s)"
+
+
 def disk_has_room(home: Home) -> Answer:
     """At least one gigabyte is free where the home lies."""
     free = shutil.disk_usage(home.root).free
@@ -87,6 +96,7 @@ QUESTIONS: Mapping[str, Callable[[Home], Answer]] = {
     "role and regimes": settings_are_valid,
     "master key": key_is_there,
     "restricted/ permissions": restricted_is_private,
+    "exchange databases": passwords_are_there,
     "disk": disk_has_room,
     "working-day calendar": calendar_covers_the_year,
     "pinned versions": pins_hold,

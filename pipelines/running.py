@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from assets.collected import collect
 from assets.dossier import Dossier
+from assets.dropping import take_dropped
 from assets.probe import changed_datasets
+from assets.purging import purge
 from assets.reports import are_current, write_reports
 from assets.standing import standing
 from assets.workshop import Workshop
@@ -51,9 +54,13 @@ def run_home(
         _recover(workshop)
         wanted = tuple(workshop.catalog.dataset(each) for each in only)
         candidates = wanted or workshop.catalog.in_reading_order
+        take_dropped(workshop)
+        collect(workshop, candidates)
         stood = tuple(standing(workshop))
         changed = _to_run(workshop, candidates, stood)
         crashed = bool(changed) and not _run(workshop, changed)
+        with home.working():
+            purge(workshop)
         stands = tuple(standing(workshop)) if changed else stood
         if changed or not are_current(workshop):
             write_reports(workshop)

@@ -10,13 +10,17 @@ from typing import get_args
 
 import dagster as dg
 
+from assets.collected import is_collected
 from assets.keys import Layer, asset_key
 from assets.probe import changed_datasets
+from assets.reports import write_reports
+from assets.resemblance import find_resemblances
 from assets.workshop import Workshop
 from opendata.catalog import Catalog, Dataset
 from opendata.frequency import CRON, Cadence, cadence
 
 EVERYTHING = "everything"
+DUPLICATES = "duplicates"
 _WORDS: Mapping[Cadence, str] = {
     "hourly": "每小时",
     "daily": "每日",
@@ -45,6 +49,7 @@ def timetable(workshop: Workshop) -> dg.Definitions:
     return dg.Definitions.merge(
         dg.Definitions(jobs=[everything]),
         *(_timed(workshop, each, members) for each, members in groups.items()),
+        _nightly(workshop),
     )
 
 
@@ -64,9 +69,33 @@ def _timed(workshop: Workshop, each: Cadence, members: tuple[Dataset, ...]) -> d
     def tick() -> dg.RunRequest | dg.SkipReason:
         # NOTE: a workshop remembers what it saw in the inbox, and this process lives for weeks.
         with closing(workshop.looking_again()) as now:
-            changed = changed_datasets(now, members)
-        if not changed:
+            changed = {each.id for each in changed_datasets(now, members)}
+        # What lies elsewhere is only read by the run itself: reading may take longer than a tick.
+        wanted = tuple(each for each in members if each.id in changed or is_collected(each))
+        if not wanted:
             return dg.SkipReason(f"{len(members)} 个数据集的来源均未变化")
-        return dg.RunRequest(asset_selection=selection(changed))
+        return dg.RunRequest(asset_selection=selection(wanted))
 
     return dg.Definitions(jobs=[job], schedules=[tick])
+
+
+def _nightly(workshop: Workshop) -> dg.Definitions:
+    """All datasets against each other, after the night's runs."""
+
+    @dg.op(description="比对全部数据集，查找未登记的重复")
+    def compare() -> None:
+        with closing(workshop.looking_again()) as now:
+            find_resemblances(now)
+            write_reports(now)
+
+    @dg.job(name=DUPLICATES, description="每夜比对全部数据集，查找未登记的重复")
+    def duplicates() -> None:
+        compare()
+
+    at_night = dg.ScheduleDefinition(
+        name=f"{DUPLICATES}_schedule",
+        job=duplicates,
+        cron_schedule="0 4 * * *",
+        execution_timezone=workshop.settings.timezone,
+    )
+    return dg.Definitions(jobs=[duplicates], schedules=[at_night])

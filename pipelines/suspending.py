@@ -10,7 +10,7 @@ from typing import Any
 from assets.reports import write_reports
 from assets.suspension import Suspension, restore, suspend
 from assets.workshop import Workshop
-from opendata.errors import CatalogError
+from opendata.errors import CatalogError, HomeError
 from resources.home import Home
 
 
@@ -62,7 +62,7 @@ def _opened(home_dir: Path | None) -> Iterator[tuple[Workshop, bool]]:
     home, actor = Home.find(home_dir).prepare(), getpass.getuser()
     try:
         workshop, reads = Workshop.open(home, actor=actor), True
-    except CatalogError:
+    except (CatalogError, HomeError):  # HomeError: the register cannot be read
         workshop, reads = Workshop.without_catalog(home, actor=actor), False
     with closing(workshop):
         yield workshop, reads

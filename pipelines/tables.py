@@ -32,8 +32,8 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "id": outcome.dataset_id,
         "verdict": outcome.verdict.code,
         "changed": outcome.changed,
-        "reasons": [_reason(each) for each in outcome.reasons],
-        "warnings": [_reason(each) for each in outcome.warnings],
+        "reasons": [reason_json(each) for each in outcome.reasons],
+        "warnings": [reason_json(each) for each in outcome.warnings],
         "rows_landed": outcome.rows_landed,
         "rows_clean": outcome.rows_clean,
         "rows_quarantined": outcome.rows_quarantined,
@@ -44,7 +44,8 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _reason(refusal: Refusal) -> dict[str, str]:
+def reason_json(refusal: Refusal) -> dict[str, str]:
+    """A refusal or warning as one object: rule, first clause, text, remedy."""
     return {
         "rule": refusal.rule,
         "clause": refusal.clause,

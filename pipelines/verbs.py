@@ -15,6 +15,7 @@ import click
 
 from opendata.errors import (
     CatalogError,
+    DecisionError,
     HomeError,
     ModelError,
     NotSuspended,
@@ -26,10 +27,11 @@ from opendata.errors import (
 
 DONE, CRASH, WRONG_INPUT, REFUSED = 0, 1, 2, 3
 P = ParamSpec("P")
+_WRONG = (CatalogError, DecisionError, HomeError, ModelError, NotSuspended, UnknownDataset)
 
 
 def _exit_code(error: OpenDataError) -> int:
-    if isinstance(error, CatalogError | HomeError | ModelError | NotSuspended | UnknownDataset):
+    if isinstance(error, _WRONG):
         return WRONG_INPUT
     return REFUSED if isinstance(error, Withheld | RecordUnwritable) else CRASH
 
@@ -62,6 +64,12 @@ home_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
     help="The home to work in; otherwise OPENDATA_HOME or the nearest opendata.yaml upward.",
+)
+evidence_option = click.option(
+    "--evidence",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="The paper it rests on; its SHA-256 is kept, the file is not.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 as_of_option = click.option(

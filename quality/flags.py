@@ -20,7 +20,7 @@ from quality.sql import in_order, parquet
 # many values are not tried as dictionaries first: saving a sixth of the writing.
 _WRITTEN = (
     "format parquet, compression zstd, compression_level 1, parquet_version v2, "
-    "write_bloom_filter false, dictionary_size_limit 5000"
+    "write_bloom_filter false, dictionary_size_limit 20000"
 )
 ROWS_PER_GROUP = 122_880
 _SET_ASIDE = "cast('-9223372036854775808' as bigint)"

@@ -8,14 +8,17 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from opendata.source import Source
-from resources.headings import places, places_by_position
+from opendata.structure import StructureDiff
+from resources.headings import Binder, joined
 from resources.source_errors import cannot_land
+from resources.text_damage import MAX_RECORD, endless
 from resources.transcode import TextFile
 
 # Cells of published files are longer than the csv module's default limit of 131072 characters.
-csv.field_size_limit(2**31 - 1)
+csv.field_size_limit(MAX_RECORD)
 
 _MALFORMED = (
     (
@@ -32,24 +35,36 @@ _MALFORMED = (
 class Layout:
     """Where the wanted columns lie: ``places`` among ``width``, ``header_lines`` lines down.
 
-    ``line_break`` is the one the headings end with; empty when there are none.
+    A place is None for a column that is not there and reads as null. ``line_break`` is the one the
+    headings end with; empty when there are none. ``headings`` are as read, ``heading_line`` is
+    their text, both empty unless they stand in one record of their own.
     """
 
     width: int
-    places: tuple[int, ...]
+    places: tuple[int | None, ...]
     header_lines: int
     line_break: bytes = b""
+    changes: StructureDiff | None = None
+    headings: tuple[str, ...] = ()
+    heading_line: str = ""
+
+
+class _Endless(Exception):
+    """A record that goes on beyond ``MAX_RECORD`` characters."""
 
 
 class _Lines:
     """The lines of a text with their ends, whatever these are.
 
     ``line_feeds`` counts the lines given out the way bytes show them: up to a line feed or the end.
+    ``taken`` counts the characters of the record that is being read; whoever ends it resets it.
     """
 
     def __init__(self, chunks: Iterable[str]) -> None:
         self.line_feeds = 0
         self.line_break = b""
+        self.taken = 0
+        self.last = ""
         self._lines = _split(chunks)
 
     def __iter__(self) -> Iterator[str]:
@@ -57,6 +72,10 @@ class _Lines:
 
     def __next__(self) -> str:
         line = next(self._lines)
+        self.taken += len(line)
+        if self.taken > MAX_RECORD:
+            raise _Endless
+        self.last = line
         self.line_feeds += not line.endswith("\r")
         self.line_break = b"\r\n" if line.endswith("\r\n") else b"\n"
         return line
@@ -71,30 +90,33 @@ def records(text: TextFile, source: Source) -> Iterator[list[str]]:
     return _records(_Lines(text.decoded()), source, text.name)
 
 
-def layout(text: TextFile, source: Source) -> Layout:
+def layout(text: TextFile, binder: Binder) -> Layout:
     """Read as far as the headings and find the wanted columns.
 
     Raises:
         SourceError: the file ends before, its dialect cannot be read, or headings differ.
     """
+    source = binder.source
     _refuse_odd_dialect(source, text.name)
     lines = _Lines(text.decoded())
-    wanted = max(source.header_row, 1)
-    seen = 0
-    for seen, record in enumerate(_records(lines, source, text.name), start=1):
-        if seen < wanted:
-            continue
-        if not source.header_row:
-            found = places_by_position(len(record), source, name=text.name)
-            return Layout(width=len(record), places=found, header_lines=0)
-        found = places(record, source, name=text.name)
-        return Layout(
-            width=len(record),
-            places=found,
-            header_lines=lines.line_feeds,
-            line_break=lines.line_break,
-        )
-    raise ends_before_headings(text.name, seen, wanted)
+    wanted = max(source.heading_end, 1)
+    above = list(islice(_records(lines, source, text.name), wanted))
+    if len(above) < wanted:
+        raise ends_before_headings(text.name, len(above), wanted)
+    if not source.header_row:
+        found = binder.bind_width(len(above[0]))
+        return Layout(width=len(above[0]), places=found.places, header_lines=0)
+    headings = joined(above[-source.header_rows :]) if source.header_rows > 1 else above[-1]
+    found = binder.bind(headings)
+    return Layout(
+        width=len(headings),
+        places=found.places,
+        header_lines=lines.line_feeds,
+        line_break=lines.line_break,
+        changes=found.changes,
+        headings=tuple(above[-1]) if source.header_rows == 1 else (),
+        heading_line=lines.last.rstrip("\r\n") if source.header_rows == 1 else "",
+    )
 
 
 def ends_before_headings(name: str, seen: int, wanted: int) -> Exception:
@@ -107,7 +129,7 @@ def ends_before_headings(name: str, seen: int, wanted: int) -> Exception:
     )
 
 
-def _records(lines: Iterator[str], source: Source, name: str) -> Iterator[list[str]]:
+def _records(lines: _Lines, source: Source, name: str) -> Iterator[list[str]]:
     reader = csv.reader(
         lines,
         delimiter=source.delimiter,
@@ -119,7 +141,10 @@ def _records(lines: Iterator[str], source: Source, name: str) -> Iterator[list[s
     try:
         for record in reader:
             number += 1
+            lines.taken = 0
             yield record
+    except _Endless:
+        raise endless(name, number + 1) from None
     except csv.Error as error:
         raise _malformed(name, number + 1, str(error)) from None
 
@@ -131,6 +156,8 @@ def _split(chunks: Iterable[str]) -> Iterator[str]:
         # A line without its line feed may go on in the next chunk.
         carry = found.pop() if found and not found[-1].endswith("\n") else ""
         yield from found
+        if len(carry) > MAX_RECORD:
+            raise _Endless
     yield from io.StringIO(carry, newline="")
 
 

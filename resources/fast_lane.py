@@ -50,7 +50,7 @@ def _streams(text: TextFile, source: Source) -> bool:
 
 
 def _in_place(text: TextFile, source: Source, layout: Layout, target: Target) -> SourceTable | None:
-    rows = _count(text.raw(), source, layout)
+    rows = _count(text.raw(), source, layout, text.encoding)
     return None if rows is None else _table(text, rows, target, _select(text.path, source, layout))
 
 
@@ -58,7 +58,7 @@ def _transcoded(
     text: TextFile, source: Source, layout: Layout, target: Target
 ) -> SourceTable | None:
     copy = target.scratch_file(".csv")
-    rows = _count(_kept(text.utf8(), copy), source, layout)
+    rows = _count(_kept(text.utf8(), copy), source, layout, "utf-8")
     if rows is None:
         copy.unlink()
         return None
@@ -66,7 +66,7 @@ def _transcoded(
 
 
 def _streamed(text: TextFile, source: Source, layout: Layout, target: Target) -> SourceTable | None:
-    rows = _count(text.raw(), source, layout)
+    rows = _count(text.raw(), source, layout, text.encoding)
     if rows is None:
         return None
     feed = Feed(text, target.scratch_file(".fifo"))
@@ -86,12 +86,13 @@ def _table(text: TextFile, rows: int, target: Target, select: str) -> SourceTabl
     )
 
 
-def _count(chunks: Iterable[bytes], source: Source, layout: Layout) -> int | None:
+def _count(chunks: Iterable[bytes], source: Source, layout: Layout, encoding: str) -> int | None:
     skeleton = Skeleton(
         columns=layout.width,
         delimiter=source.delimiter.encode(),
         quote=source.quote.encode(),
         line_break=layout.line_break,
+        headings=layout.heading_line.encode("utf-8" if encoding == "utf-8-sig" else encoding),
     )
     return count_records(chunks, skeleton, skip_lines=layout.header_lines)
 
@@ -105,19 +106,19 @@ def _kept(chunks: Iterable[bytes], path: Path) -> Iterator[bytes]:
 
 def _select(path: Path, source: Source, layout: Layout) -> str:
     wanted = ",\n".join(
-        f"  c{place} as {quoted(name)}"
+        f"  {'null::varchar' if place is None else f'c{place}'} as {quoted(name)}"
         for place, (name, _) in zip(layout.places, source.columns, strict=True)
     )
     columns = ", ".join(f"'c{place}': 'varchar'" for place in range(layout.width))
     return f"""select
 {wanted},
-  row_number() over () + {source.header_row} as _row
+  row_number() over () + {source.heading_end} as _row
 from read_csv(
   {literal(str(path))},
   columns = {{{columns}}},
   auto_detect = false,
   header = false,
-  skip = {source.header_row},
+  skip = {source.heading_end},
   delim = {literal(source.delimiter)},
   quote = {literal(source.quote)},
   escape = {literal(source.quote)},

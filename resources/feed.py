@@ -4,6 +4,7 @@ For large files that are not UTF-8 and are scanned once. A pipe has one reader a
 its name goes as soon as the reader has come, so a second scan fails instead of losing rows.
 """
 
+import fcntl
 import os
 import threading
 from contextlib import suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 from opendata.errors import SourceError
 from resources.transcode import TextFile
 
+_PIPE = 1 << 20
 _PATIENCE = 5.0  # seconds; a feed lasts longer only when a reader neither reads on nor goes away
 # Not UTF-8 and never closed: whatever DuckDB is reading, this makes it fail, not end.
 _POISON = b'\n"\xff\xff'
@@ -47,6 +49,8 @@ class Feed:
         with self.path.open("wb", buffering=0) as pipe:
             self.path.unlink()
             self._met.set()
+            with suppress(AttributeError, OSError):  # wider pipes wake the two sides less often
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
             with suppress(BrokenPipeError):
                 self._pour(pipe.fileno())
 

@@ -16,7 +16,7 @@ from opendata.catalog import Catalog
 from opendata.catalog_file import Reading, parse_catalog, read_catalog_files
 from opendata.errors import HomeError
 from opendata.settings import Settings, parse_settings
-from resources.fsio import locked
+from resources.fsio import is_held, locked
 
 SETTINGS_FILE = "opendata.yaml"
 _PRIVATE = ("restricted", "record", "dagster")
@@ -81,13 +81,14 @@ class Home:
 
     def read_catalog(self) -> Catalog:
         """Every catalog file of the home as one catalog (CatalogError lists all its problems)."""
-        return parse_catalog(self._catalog_files())
+        return parse_catalog(self.catalog_files())
 
     def examine_catalog(self) -> Reading:
         """The sound entries of the home's catalog, and every problem of the others."""
-        return read_catalog_files(self._catalog_files())
+        return read_catalog_files(self.catalog_files())
 
-    def _catalog_files(self) -> dict[str, bytes]:
+    def catalog_files(self) -> dict[str, bytes]:
+        """The bytes of every catalog file, by POSIX path below the home."""
         endings = {"catalog": {".yaml", ".yml", ".sql"}, "codes": {".csv"}}
         return {
             path.relative_to(self.root).as_posix(): path.read_bytes()
@@ -106,6 +107,11 @@ class Home:
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch.mkdir(exist_ok=True)
             yield
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a step works in the home at this moment."""
+        return is_held(self.root / ".working.lock")
 
     @property
     def restricted(self) -> Path:

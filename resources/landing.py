@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -16,35 +15,28 @@ from pathlib import Path, PurePosixPath
 from opendata.catalog import Dataset
 from opendata.errors import SourceError
 from opendata.source import Source
-from opendata.vocabulary import Load
-from resources.fsio import fsync, write_durably
+from resources.fsio import PRIVATE_FOLDER, fsync, write_durably
+from resources.received import LandedFile, Received
 from resources.source_errors import cannot_land
 
 _CHUNK = 1 << 20
 _PRIVATE = 0o600
-_PRIVATE_FOLDER = 0o700
+_ON_ITS_WAY = ("drop", "done", "failed", ".claimed")  # see drop.py
+_NOT_COLLECTED = ".not-collected.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbedFile:
-    """A file waiting in an inbox, seen from outside: size in bytes, mtime in nanoseconds."""
+    """A file waiting in an inbox, seen from outside: size in bytes, mtime in nanoseconds.
+
+    ``kept`` is the delivery it stands for when nothing waits but what was received still counts.
+    """
 
     source_id: str
     path: Path
     size: int
     mtime_ns: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LandedFile:
-    """One source file as received: ``path`` is named by the SHA-256 of its bytes."""
-
-    source_id: str
-    original_name: str
-    path: Path
-    sha256: str
-    size: int
-    received_at: datetime
+    kept: LandedFile | None = None
 
 
 @dataclass(frozen=True)
@@ -73,8 +65,10 @@ class Landing:
             SourceError: as ``probe``; or the file is empty, or grows while it is copied.
         """
         probed = self._probe(dataset, source)
+        if probed.kept:
+            return probed.kept
         folder = self.landed / dataset.id
-        folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
+        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         sha256 = _copy_as_received(probed, folder)
         file = LandedFile(
             source_id=source.id,
@@ -84,33 +78,27 @@ class Landing:
             size=probed.size,
             received_at=received_at,
         )
-        return _remembered(file, dataset.load)
+        return self.received(dataset).remember(file, dataset.load)
 
-    def deliveries(self, dataset: Dataset, source: Source) -> tuple[LandedFile, ...]:
-        """What was handed over for an adding source (追加, 按主键更新) and still counts, by age."""
-        folder = self.landed / dataset.id
-        found = (_recalled(each) for each in folder.glob(f"*.{source.id}.json"))
-        adding = (file for file, load in found if load is not Load.SNAPSHOT)
-        return tuple(sorted(adding, key=lambda each: (each.received_at, each.sha256)))
+    def received(self, dataset: Dataset) -> Received:
+        """What was received for a dataset."""
+        return Received(self.landed / dataset.id)
 
-    def before(self, dataset: Dataset, file: LandedFile) -> LandedFile | None:
-        """The delivery of the same source that ``file`` came after."""
-        folder = self.landed / dataset.id
-        found = [_recalled(each)[0] for each in folder.glob(f"*.{file.source_id}.json")]
-        earlier = [each for each in found if each.received_at < file.received_at]
-        return max(earlier, key=lambda each: each.received_at, default=None)
+    def folder_of(self, dataset: Dataset, source: Source) -> Path:
+        """Where a source that is no file is collected."""
+        return self.collected / dataset.id / source.id
 
-    def set_aside(self, dataset: Dataset, file: LandedFile) -> None:
-        """Keep a delivery without counting it: its structure is not the contract's (隔离)."""
-        aside = self.landed / dataset.id / "aside"
-        aside.mkdir(exist_ok=True, mode=_PRIVATE_FOLDER)
-        with suppress(FileExistsError):
-            (aside / file.path.name).hardlink_to(file.path)
-        sidecar = _sidecar(file)
-        sidecar.replace(aside / sidecar.name)
-        if not any(file.path.parent.glob(f"{file.sha256}.*.json")):
-            file.path.unlink()
-        fsync(aside)
+    def not_collected(self, dataset: Dataset, source: Source, error: SourceError) -> None:
+        """Note that the source could not be read, and why, until it can be again."""
+        folder = self.folder_of(dataset, source)
+        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        told = {"message": str(error), "reason": error.reason}
+        note = json.dumps(told, ensure_ascii=False, sort_keys=True)
+        write_durably(folder / _NOT_COLLECTED, note.encode())
+
+    def collected_again(self, dataset: Dataset, source: Source) -> None:
+        """The source was read: whatever was noted is over."""
+        (self.folder_of(dataset, source) / _NOT_COLLECTED).unlink(missing_ok=True)
 
     def _probe(self, dataset: Dataset, source: Source) -> ProbedFile:
         where = f"{dataset.id} source {source.id!r}"
@@ -118,6 +106,8 @@ class Landing:
             return self._probe_collected(dataset, source, where)
         inbox = self.inbox / dataset.body
         found = _matches(inbox, source.files, where)
+        if not found and (kept := self._listed_alone(dataset, source)):
+            return replace(_probed(source, kept.path), kept=kept)
         if not found:
             raise SourceError(
                 f"{where} is missing: no file in {inbox} matches {source.files!r}; put it there, "
@@ -133,8 +123,16 @@ class Landing:
             )
         return _probed(source, found[0])
 
+    def _listed_alone(self, dataset: Dataset, source: Source) -> LandedFile | None:
+        """The last delivery, where only its listed columns were kept and the rest had to go."""
+        last = self.received(dataset).last(source.id)
+        return last if last and last.path.suffix else None
+
     def _probe_collected(self, dataset: Dataset, source: Source, where: str) -> ProbedFile:
-        found = _matches(self.collected / dataset.id / source.id, "*", where)
+        folder = self.folder_of(dataset, source)
+        if (note := folder / _NOT_COLLECTED).exists():
+            raise SourceError(**json.loads(note.read_bytes()))
+        found = _matches(folder, "*", where)
         if len(found) == 1:
             return _probed(source, found[0])
         raise SourceError(
@@ -155,13 +153,14 @@ def _matches(inbox: Path, pattern: str, where: str) -> tuple[Path, ...]:
             f"{where}: `files: {pattern}` leaves the body's inbox; name files inside {inbox} only",
             reason=f"登记的文件名“{pattern}”超出收件目录，请改为收件目录内的文件名。",
         )
-    found = (each for each in inbox.glob(pattern) if _is_offered(each))
+    found = (each for each in inbox.glob(pattern) if _is_offered(each.relative_to(inbox), each))
     return tuple(sorted(_at_home(each, inbox, where) for each in found))
 
 
-def _is_offered(path: Path) -> bool:
-    """Not a folder, not hidden, not the lock file an open Excel leaves beside its workbook."""
-    return not path.is_dir() and not path.name.startswith((".", "~$"))
+def _is_offered(place: Path, path: Path) -> bool:
+    """Not a folder, not hidden, not on its way, not the lock file an open Excel leaves behind."""
+    on_its_way = place.parts[0] in _ON_ITS_WAY
+    return not on_its_way and not path.is_dir() and not path.name.startswith((".", "~$"))
 
 
 def _at_home(path: Path, inbox: Path, where: str) -> Path:
@@ -216,40 +215,3 @@ def _refuse_unsettled(probed: ProbedFile, size: int) -> None:
             "it changed while it was copied; run again once it has arrived completely",
             reason="在读取时仍在变化，请待传输完成后重新处理。",
         )
-
-
-def _remembered(file: LandedFile, load: Load) -> LandedFile:
-    """The delivery as its sidecar tells it: bytes that came before keep their first hour."""
-    sidecar = _sidecar(file)
-    if sidecar.exists():
-        known, was = _recalled(sidecar)
-        if was is load:
-            return replace(known, original_name=file.original_name)
-        file = replace(file, received_at=known.received_at)
-    facts = {
-        "source": file.source_id,
-        "name": file.original_name,
-        "sha256": file.sha256,
-        "size": file.size,
-        "received_at": file.received_at.isoformat(),
-        "load": load.code,
-    }
-    write_durably(sidecar, json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
-    return file
-
-
-def _sidecar(file: LandedFile) -> Path:
-    return file.path.with_name(f"{file.sha256}.{file.source_id}.json")
-
-
-def _recalled(sidecar: Path) -> tuple[LandedFile, Load]:
-    facts = json.loads(sidecar.read_bytes())
-    file = LandedFile(
-        source_id=facts["source"],
-        original_name=facts["name"],
-        path=sidecar.with_name(facts["sha256"]),
-        sha256=facts["sha256"],
-        size=facts["size"],
-        received_at=datetime.fromisoformat(facts["received_at"]),
-    )
-    return file, Load[facts.get("load", "snapshot").upper()]

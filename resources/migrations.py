@@ -23,6 +23,7 @@ decisions = sa.Table(
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("basis", sa.String),
     sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("evidence", sa.String),
     sa.Index("decisions_by_dataset", "dataset_id", "kind"),
 )
 
@@ -39,7 +40,13 @@ def _make_decisions(connection: sa.Connection) -> None:
     decisions.create(connection)
 
 
-STEPS: tuple[Step, ...] = (_make_decisions,)
+def _add_evidence(connection: sa.Connection) -> None:
+    there = {each["name"] for each in sa.inspect(connection).get_columns("decisions")}
+    if "evidence" not in there:  # a register made today has it from the first step
+        connection.execute(sa.text("alter table decisions add column evidence varchar"))
+
+
+STEPS: tuple[Step, ...] = (_make_decisions, _add_evidence)
 
 
 def migrate(engine: sa.Engine, steps: tuple[Step, ...] = STEPS) -> None:

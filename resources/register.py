@@ -5,7 +5,8 @@ record's; a suspension's force is the store's ``withheld.json``. Decisions are o
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from opendata.errors import HomeError
 from opendata.plain import JsonValue, plain
 from opendata.vocabulary import Term
 from resources.migrations import decisions, migrate
@@ -29,6 +31,9 @@ class DecisionKind(Term):
     SIGN_OFF = "审签"
     EXCEPTION = "例外处理（经批准）"
     CORRECTION = "更正"
+    CLAIM = "认领数源"
+    DISPUTE = "数源争议"
+    SETTLE = "争议处理"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +41,8 @@ class Decision:
     """One decision, by one person; ``id`` is given when it is entered.
 
     ``dataset_id`` is absent for decisions about the home; ``reason`` is the person's own words,
-    ``basis`` the ground (an article, or 投诉 | 自查发现); ``decided_at`` knows its zone.
+    ``basis`` the ground (an article, or 投诉 | 自查发现); ``decided_at`` knows its zone;
+    ``evidence`` is the SHA-256 of the paper it rests on.
     """
 
     kind: DecisionKind
@@ -46,15 +52,24 @@ class Decision:
     basis: str | None = None
     dataset_id: str | None = None
     detail: Mapping[str, JsonValue] = field(default_factory=dict)
+    evidence: str | None = None
     id: int | None = None
 
 
 class Register:
-    """The decisions of one home; several processes may use it."""
+    """The decisions of one home; several processes may use it.
+
+    Raises:
+        HomeError: it cannot be opened, or a newer program made it.
+    """
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
-        migrate(self._engine)
+        try:
+            migrate(self._engine)
+        except sa.exc.SQLAlchemyError as error:
+            self._engine.dispose()
+            raise _unreadable(error) from None
 
     def record_decision(self, decision: Decision) -> Decision:
         """Enter a decision and return it with its id; it is durable by then."""
@@ -85,6 +100,29 @@ class Register:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+
+def read_decisions(url: str, kinds: Collection[DecisionKind]) -> tuple[Decision, ...]:
+    """Decisions of these kinds, oldest first; none where nobody has made the register yet.
+
+    Raises:
+        HomeError: the register cannot be read, so nobody knows what was decided.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+        return ()
+    try:
+        with closing(Register(url)) as register:
+            return tuple(each for each in register.decisions() if each.kind in kinds)
+    except sa.exc.SQLAlchemyError as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: sa.exc.SQLAlchemyError) -> HomeError:
+    return HomeError(
+        f"the register cannot be opened or read ({type(error).__name__}); what was decided must be "
+        "known before anything opens: restore register.sqlite, or reach the server it is kept on"
+    )
 
 
 def _engine(url: str) -> sa.Engine:

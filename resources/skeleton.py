@@ -14,7 +14,8 @@ class Skeleton:
     r"""Feed it the bytes of the records, then ask it for their number.
 
     Works on any encoding whose delimiter, quote and line break bytes stand for nothing else.
-    ``line_break`` is the one all records must have; empty takes that of the first record.
+    ``line_break`` is the one all records must have; empty takes that of the first record. A line
+    that begins as ``headings`` do is irregular: several tables may have been put together.
 
     >>> bones = Skeleton(columns=2, delimiter=b",", quote=b'"', line_break=b"")
     >>> bones.feed(b'a,"b,\nc"\nd,')
@@ -23,7 +24,15 @@ class Skeleton:
     2
     """
 
-    def __init__(self, *, columns: int, delimiter: bytes, quote: bytes, line_break: bytes) -> None:
+    def __init__(
+        self,
+        *,
+        columns: int,
+        delimiter: bytes,
+        quote: bytes,
+        line_break: bytes,
+        headings: bytes = b"",
+    ) -> None:
         self.sound = True
         self._quote = quote
         self._bars = delimiter * (columns - 1)
@@ -35,10 +44,14 @@ class Skeleton:
         self._rest = b""
         self._count = 0
         self._last = b""
+        self._again = b"\n" + headings if headings else b""
+        self._tail = b"\n"
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes; of no use once ``sound`` is false."""
         before = self._shell[-1:]
+        if self._again:
+            self._look_for_headings(chunk)
         outside = self._outside_quotes(chunk)
         self._last = chunk[-1:]
         self._match(self._rest + outside.translate(None, self._flesh))
@@ -53,6 +66,12 @@ class Skeleton:
         if not self.sound or self._quoted or not whole:
             return None
         return self._count + (not ended)
+
+    def _look_for_headings(self, chunk: bytes) -> None:
+        length = len(self._again)
+        if self._again in chunk or self._again in self._tail + chunk[:length]:
+            self.sound = False
+        self._tail = (self._tail + chunk)[-length:] if len(chunk) < length else chunk[-length:]
 
     def _outside_quotes(self, chunk: bytes) -> bytes:
         if not self._quote or not (

@@ -4,6 +4,8 @@ A tenth of published ``.csv`` files are workbooks. Add a container here when the
 over; add a stranger when clerks keep sending something else. Text encodings are ``transcode.py``.
 """
 
+import codecs
+import re
 import zipfile
 from enum import Enum
 from pathlib import Path
@@ -13,11 +15,16 @@ from resources.source_errors import cannot_land
 MAX_INFLATED = 2 * 1024**3
 """Bytes a compressed container may hold once unpacked: beyond lies a bomb or a mistake."""
 
-_ACCEPTED = "delimited text, gzipped delimited text, .xls and .xlsx workbooks are accepted"
-_REMEDY = "请改报 CSV 文本、gzip 压缩的 CSV 文本或 Excel 工作簿（xls、xlsx）。"
+_ACCEPTED = (
+    "delimited text, JSON, Parquet, .xls, .xlsx and .ods workbooks are accepted, also packed by "
+    "gzip or as a ZIP archive of one file"
+)
+_REMEDY = (
+    "请改报 CSV 文本、JSON、Parquet 或表格工作簿（xls、xlsx、ods、et），可用 gzip 或 ZIP 压缩。"
+)
 
 _STRANGERS = (
-    (b"PAR1", "Parquet"),
+    (b"PARE", "encrypted Parquet"),
     (b"%PDF-", "PDF"),
     (b"Rar!", "RAR"),
     (b"7z\xbc\xaf", "7z"),
@@ -27,8 +34,14 @@ _STRANGERS = (
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"{\\rtf", "RTF"),
+    (b"SQLite format 3\0", "SQLite"),
+    (b"ARROW1\0\0", "Arrow"),
+    (b"Obj\x01", "Avro"),
 )
+_TAR = (257, b"ustar")
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<meta")
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+_JSON = re.compile(rb'\{\s*(?:"|\}|$)|\[\s*(?:[\[{"\]]|$)')
 
 
 class Container(Enum):
@@ -36,8 +49,12 @@ class Container(Enum):
 
     TEXT = "text"
     GZIP = "gzip"
+    ZIP = "zip"
     XLS = "xls"
     XLSX = "xlsx"
+    ODS = "ods"
+    PARQUET = "parquet"
+    JSON = "json"
 
 
 def container_of(path: Path, *, name: str) -> Container:
@@ -52,38 +69,60 @@ def container_of(path: Path, *, name: str) -> Container:
         return Container.GZIP
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return Container.XLS
-    if head.startswith(b"PK"):
-        return _workbook_in_zip(path, name)
+    if head.startswith(b"PAR1"):
+        return Container.PARQUET
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _in_zip(path, name)
     if stranger := _stranger(head):
         raise _refused(name, stranger)
-    return Container.TEXT
+    return Container.JSON if _looks_like_json(head) else Container.TEXT
 
 
-def _workbook_in_zip(path: Path, name: str) -> Container:
+def _in_zip(path: Path, name: str) -> Container:
+    """A workbook, or an archive of files, which ``archive.py`` looks into."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except zipfile.BadZipFile:
+            names = {each.filename for each in members}
+            kind = b""
+            if "mimetype" in names:
+                with archive.open("mimetype") as said:
+                    kind = said.read(len(_ODS))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError):
         raise _refused(name, "damaged ZIP") from None
-    names = {each.filename for each in members}
-    if "content.xml" in names:
-        raise _refused(name, "OpenDocument")
-    if not any(each.startswith("xl/") for each in names):
-        raise _refused(name, "ZIP")
+    if "content.xml" in names and kind != _ODS:
+        raise _refused(name, "OpenDocument without a spreadsheet")
+    if any(each.startswith(("word/", "ppt/")) for each in names):
+        raise _refused(name, "Word or PowerPoint")
+    is_workbook = any(each.startswith("xl/") for each in names)
+    if not is_workbook and "content.xml" not in names:
+        return Container.ZIP
     if sum(each.file_size for each in members) > MAX_INFLATED:
         raise too_large(name)
-    return Container.XLSX
+    return Container.XLSX if is_workbook else Container.ODS
 
 
 def _stranger(head: bytes) -> str | None:
     for magic, title in _STRANGERS:
         if head.startswith(magic):
             return title
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith(_MARKUP):
-        return "HTML or XML"
-    looks_like_json = start.startswith((b"{", b"[")) and start[1:].lstrip()[:1] in b'{"[]}'
-    return "JSON" if looks_like_json else None
+    at, magic = _TAR
+    if head[at:].startswith(magic):
+        return "TAR"
+    start = _plain(head).lower()
+    return "HTML or XML" if start.startswith(_MARKUP) else None
+
+
+def _looks_like_json(head: bytes) -> bool:
+    """Whether a JSON document begins here: headings in brackets are no such thing."""
+    return _JSON.match(_plain(head)) is not None
+
+
+def _plain(head: bytes) -> bytes:
+    """The first characters as ASCII, whichever way the text is encoded."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        head = head.decode("utf-16", errors="ignore").encode("ascii", errors="replace")
+    return head.removeprefix(codecs.BOM_UTF8).lstrip()
 
 
 def _refused(name: str, what: str) -> Exception:

@@ -4,7 +4,8 @@ Whoever reads sources builds its refusals here, so that each names the file and 
 value taken from a data row. What is refused, and when, is decided by the readers.
 """
 
-from opendata.errors import SourceError
+from opendata.errors import SourceError, StructureChanged
+from opendata.structure import StructureDiff
 
 
 def cannot_land(name: str, message: str, *, reason: str) -> SourceError:
@@ -14,3 +15,10 @@ def cannot_land(name: str, message: str, *, reason: str) -> SourceError:
     '文件“a.csv”是空文件，请重新报送。'
     """
     return SourceError(f"{name}: {message}", reason=f"文件“{name}”{reason}")
+
+
+def structure_changed(
+    name: str, message: str, *, reason: str, diff: StructureDiff
+) -> StructureChanged:
+    """A refusal as ``cannot_land`` makes it, with the difference for whoever decides further."""
+    return StructureChanged(f"{name}: {message}", reason=f"文件“{name}”{reason}", diff=diff)

@@ -15,6 +15,7 @@ import duckdb
 
 from opendata.errors import SourceError
 from opendata.sql_text import quoted
+from opendata.structure import StructureDiff
 from resources.source_errors import cannot_land
 
 _KINDS = (
@@ -53,13 +54,18 @@ def _nothing_wrong() -> SourceError | None:
     return None
 
 
+def _no_opinion(_: duckdb.Error) -> SourceError | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceTable:
     """A relation of text columns and ``_row``, counted before it is scanned.
 
     ``rows`` is what a scan must yield, ``blank_rows`` what was skipped as blank; ``encoding`` is
-    None for workbooks. Close it, or use it as a context: its scratch files go, and its relation is
-    of no use any more.
+    None where there was no text. ``changes`` is how the headings differ from the contract's, if
+    they do; ``misread`` says what to make of DuckDB's errors about the file itself. Close it, or
+    use it as a context: its scratch files go, and its relation is of no use any more.
     """
 
     relation: str
@@ -67,8 +73,10 @@ class SourceTable:
     rows: int
     blank_rows: int = 0
     encoding: str | None = None
+    changes: StructureDiff | None = None
     scannable_once: bool = False
     verdict: Callable[[], SourceError | None] = _nothing_wrong
+    misread: Callable[[duckdb.Error], SourceError | None] = _no_opinion
     leftovers: ExitStack
 
     @contextmanager
@@ -82,7 +90,7 @@ class SourceTable:
         try:
             yield
         except duckdb.Error as error:
-            if failure := self.verdict() or self._about_text(error):
+            if failure := self.verdict() or self.misread(error) or self._about_text(error):
                 raise failure from None
             raise
         if failure := self.verdict():

@@ -14,7 +14,7 @@ from typing import Any
 
 from resources.fsio import sha256_of_file
 
-_FORMAT = 1
+_FORMAT = 2
 _TABLES = f"""
 pragma journal_mode = wal;
 pragma synchronous = normal;
@@ -23,6 +23,12 @@ create table if not exists outcomes (
 ) without rowid;
 create table if not exists files (
     path text primary key, stat text not null, sha256 text not null
+) without rowid;
+create table if not exists sketches (
+    dataset_id text primary key, made_of text not null, sketch blob not null
+);
+create table if not exists findings (
+    pass text primary key, findings text not null
 ) without rowid;
 pragma user_version = {_FORMAT};
 """
@@ -58,21 +64,43 @@ class State:
 
     def sha256_of(self, path: Path) -> str:
         """SHA-256 of a file, read again only when its size, times or identity changed."""
-        before = _stat(path)
+        before = stat_of(path)
         rows = self._run("select stat, sha256 from files where path = ?", (str(path.absolute()),))
         if rows and rows[0][0] == before:
             return str(rows[0][1])
         digest = sha256_of_file(path)
-        if _stat(path) == before:
+        if stat_of(path) == before:
             row = (str(path.absolute()), before, digest)
             self._run("insert or replace into files values (?, ?, ?)", row)
         return digest
+
+    def remember_sketch(self, dataset_id: str, *, made_of: str, sketch: bytes) -> None:
+        """Keep the sketch of a dataset with what it was made of, in place of an earlier one."""
+        row = (dataset_id, made_of, sketch)
+        self._run("insert or replace into sketches values (?, ?, ?)", row)
+
+    def recall_sketch(self, dataset_id: str, *, made_of: str) -> bytes | None:
+        """The sketch of a dataset; None when there is none or it was made of something else."""
+        rows = self._run(
+            "select sketch from sketches where dataset_id = ? and made_of = ?",
+            (dataset_id, made_of),
+        )
+        return rows[0][0] if rows else None
+
+    def remember_findings(self, pass_name: str, findings_json: str) -> None:
+        """Keep what a pass over all datasets found, in place of what it found before."""
+        self._run("insert or replace into findings values (?, ?)", (pass_name, findings_json))
+
+    def recall_findings(self, pass_name: str) -> str | None:
+        """What a pass over all datasets found last; None when it never ran or was forgotten."""
+        rows = self._run("select findings from findings where pass = ?", (pass_name,))
+        return rows[0][0] if rows else None
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
-    def _run(self, sql: str, values: tuple[str, ...]) -> list[Any]:
+    def _run(self, sql: str, values: tuple[str | bytes, ...]) -> list[Any]:
         """Run one statement; a busy or full disk forgets, a damaged file begins again empty."""
         with self._lock:
             try:
@@ -118,7 +146,7 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.executescript(_TABLES)
 
 
-def _stat(path: Path) -> str:
+def stat_of(path: Path) -> str:
     """What changes when a file's bytes change; ctime catches what kept size and mtime."""
     found = path.stat()
     return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_ino}"

@@ -5,17 +5,27 @@ or printed. What the characters mean (records, headings) is ``delimited.py``.
 """
 
 import codecs
-import gzip
-import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from resources.sniff import MAX_INFLATED, too_large
 from resources.source_errors import cannot_land
+from resources.text_damage import (
+    GB,
+    MAX_RECORD,
+    Mixed,
+    endless,
+    holds_controls,
+    holds_nul,
+    mixes,
+    not_text,
+    shows_controls,
+    without_utf8,
+)
 
 CHUNK = 1 << 18
+_LONGEST_LINE = 4 * MAX_RECORD  # bytes; no encoding takes more for a character
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -33,6 +43,10 @@ class _Undecodable(Exception):
         self.offset = offset
         self.foreign = foreign
         super().__init__(offset)
+
+
+class _HoldsControls(Exception):
+    """C1 control characters, which only come from text decoded as Latin-1 by mistake."""
 
 
 class _HoldsNul(Exception):
@@ -60,14 +74,20 @@ class TextFile:
         """The characters, without a byte-order mark.
 
         Raises:
-            SourceError: a byte is not text in this encoding, or a NUL character stands in it.
+            SourceError: a byte is not text in this encoding, a NUL character stands in it, or a
+                text of GB18030 goes on in UTF-8.
         """
+        chunks = without_utf8(self.raw()) if self.encoding in GB else self.raw()
         try:
-            yield from _decode(self.raw(), self.encoding)
+            yield from _decode(chunks, self.encoding)
+        except Mixed as error:
+            raise mixes(self.name, self.encoding, error.offset) from None
         except _HoldsNul:
-            raise _holds_nul(self.name) from None
+            raise holds_nul(self.name) from None
+        except _HoldsControls:
+            raise holds_controls(self.name) from None
         except _Undecodable as error:
-            raise _not_text(self.name, self.encoding, error.offset) from None
+            raise not_text(self.name, self.encoding, error.offset) from None
 
     def utf8(self) -> Iterator[bytes]:
         """The characters as UTF-8; raises as ``decoded`` does."""
@@ -75,17 +95,21 @@ class TextFile:
             try:
                 yield text.encode()
             except UnicodeEncodeError:
-                raise _not_text(self.name, self.encoding, None) from None
+                raise not_text(self.name, self.encoding, None) from None
 
 
-def open_text(path: Path, *, name: str, declared: str | None) -> TextFile:
+def open_text(path: Path, *, name: str, declared: str | None, lined: bool = True) -> TextFile:
     """Settle the encoding of ``path``: as declared, by its byte-order mark, or by strict trial.
 
     UTF-8 is proven here over the whole file; any other encoding is proven while it is read.
+    ``lined`` says that a text without line breaks cannot be right.
 
     Raises:
-        SourceError: the declared encoding is unknown, or the file is damaged UTF-8.
+        SourceError: the declared encoding is unknown, the file is damaged UTF-8, or it begins with
+            a line that has no end.
     """
+    if lined:
+        _refuse_endless(path, name)
     if settled := _known(declared, name) if declared else _by_mark(path):
         file = TextFile(path=path, name=name, encoding=settled)
         if file.is_utf8:
@@ -94,26 +118,29 @@ def open_text(path: Path, *, name: str, declared: str | None) -> TextFile:
     return TextFile(path=path, name=name, encoding=_by_trial(path, name))
 
 
-def inflate(path: Path, target: Path, *, name: str) -> None:
-    """Unpack the gzip file ``path`` into ``target``.
-
-    Raises:
-        SourceError: it is cut short, damaged, or unpacks to more than ``MAX_INFLATED`` bytes.
-    """
-    size = 0
+def _shows_utf8(path: Path, before: int) -> bool:
+    """Whether UTF-8 shows before this byte, as it does in a file that is UTF-8 and damaged."""
+    start = 0
     try:
-        with gzip.open(path) as packed, target.open("wb") as plain:
-            while chunk := packed.read(CHUNK):
-                size += len(chunk)
-                if size > MAX_INFLATED:
-                    raise too_large(name)
-                plain.write(chunk)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise cannot_land(
-            name,
-            f"its gzip stream is cut short or damaged after {size} bytes; transfer it again",
-            reason="压缩包不完整或已损坏，请重新传输。",
-        ) from None
+        for chunk in without_utf8(_chunks(path)):
+            start += len(chunk)
+            if start > before:
+                return False
+    except Mixed as error:
+        return error.offset < before
+    return False
+
+
+def _refuse_endless(path: Path, name: str) -> None:
+    """Refuse at once what would be refused after gigabytes of it had been decoded."""
+    if path.stat().st_size <= _LONGEST_LINE:
+        return
+    with path.open("rb", buffering=0) as file:
+        for _ in range(_LONGEST_LINE // CHUNK):
+            chunk = file.read(CHUNK)
+            if b"\n" in chunk or b"\r" in chunk or 0 in chunk:
+                return
+    raise endless(name, 1)
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -126,7 +153,8 @@ def _decode(chunks: Iterable[bytes], encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(encoding)()
     start = foreign = 0
     for chunk in chunks:
-        pending = len(decoder.getstate()[0])
+        waiting = decoder.getstate()[0]
+        pending = len(waiting)
         try:
             text = decoder.decode(chunk)
         except UnicodeError as error:
@@ -136,6 +164,10 @@ def _decode(chunks: Iterable[bytes], encoding: str) -> Iterator[str]:
         # NOTE: bytes are searched first because that is ten times as fast as searching the text.
         if 0 in chunk and "\0" in text:
             raise _HoldsNul
+        if shows_controls(chunk, encoding) or (
+            waiting and shows_controls(waiting + chunk[:4], encoding)
+        ):
+            raise _HoldsControls
         yield text
     pending = len(decoder.getstate()[0])
     try:
@@ -172,29 +204,11 @@ def _by_trial(path: Path, name: str) -> str:
     try:
         deque(_decode(_chunks(path), "utf-8"), maxlen=0)
     except _HoldsNul:
-        raise _holds_nul(name) from None
+        raise holds_nul(name) from None
+    except _HoldsControls:
+        raise holds_controls(name) from None
     except _Undecodable as error:
-        if error.foreign >= _SURELY_UTF8:
-            raise _not_text(name, "utf-8", error.offset) from None
+        if error.foreign >= _SURELY_UTF8 or _shows_utf8(path, error.offset):
+            raise not_text(name, "utf-8", error.offset) from None
         return "gb18030"
     return "utf-8"
-
-
-def _not_text(name: str, encoding: str, offset: int | None) -> Exception:
-    where = "somewhere" if offset is None else f"at byte {offset}"
-    place = "中有" if offset is None else f"第 {offset} 字节处有"
-    return cannot_land(
-        name,
-        f"it is not {encoding} text {where}; it may be cut short or damaged: export it again, "
-        "or declare its `encoding`",
-        reason=f"{place}无法按 {encoding} 解码的内容，文件可能被截断或损坏，请重新导出。",
-    )
-
-
-def _holds_nul(name: str) -> Exception:
-    return cannot_land(
-        name,
-        "it holds NUL characters, so it is damaged, or UTF-16 without a byte-order mark; export "
-        "it again, or declare `encoding: utf-16-le`",
-        reason="含有空字符（NUL），文件已损坏或编码不符，请重新导出为 UTF-8 或 GB18030 文本。",
-    )

@@ -74,6 +74,7 @@ def overview_page(view: OverviewView) -> str:
             must=sum(any(need.weight == "must" for need in line.needs) for line in needy),
             counts=_counts(view),
             bodies=_body_lines(lines),
+            shown=SHOWN_ROWS,
         )
     )
 
@@ -86,6 +87,12 @@ def view_json(view: VersionView | OverviewView) -> str:
         tree["leaks"] = view.leaks and [
             plain(leak) | {"count": words.small_count(leak.count)} for leak in view.leaks
         ]
+        for line, source in zip(tree["sources"], view.sources, strict=True):
+            if source.personal:
+                line["agreement"] |= {
+                    name: words.small_count(line["agreement"][name])
+                    for name in ("agree", "differ", "missing", "not_compared")
+                }
         for reason in (tree["quality"] or {}).get("reasons", ()):
             reason["shapes"] = [
                 [shape, words.small_count(count)] for shape, count in reason["shapes"]

@@ -7,6 +7,7 @@ no paths, no clock and no value taken from a data row.
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from opendata.agreement import Agreement
 from opendata.catalog import Dataset
 from opendata.findings import LeakFinding, Outcome, QualityReport, Risk
 from opendata.vocabulary import Action, DeploymentRole, LegalStatus, Role
@@ -74,6 +75,33 @@ class PendingRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictLine:
+    """One row that differs from its source: values where both are open anyway, else digests."""
+
+    title: str
+    key: str
+    ours: str
+    theirs: str
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """One carried element beside its source (一数一源), and the first rows that differ.
+
+    ``personal`` fields are counted without telling small counts apart.
+    """
+
+    title: str
+    element: str
+    source: str
+    body: str
+    agreement: Agreement
+    personal: bool = False
+    conflicts: tuple[ConflictLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionView:
     """One dataset in one run.
 
@@ -91,6 +119,7 @@ class VersionView:
     leaks: tuple[LeakFinding, ...] | None = None
     risk: Risk | None = None
     treatments: tuple[TreatedField, ...] = ()
+    sources: tuple[SourceLine, ...] = ()
     pending_rules: int = 0
     released_sha: str | None = None
     history: tuple[PastVersion, ...] = ()
@@ -109,9 +138,19 @@ class OverviewRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuspectedCopy:
+    """疑似重复: one finding in words, what to do about it, and the page of the probable copy."""
+
+    text: str
+    remedy: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewView:
-    """Every dataset of one run."""
+    """Every dataset of one run. ``copies`` is None where datasets were never compared."""
 
     frame: Frame
     rows: tuple[OverviewRow, ...]
     pending: tuple[PendingRule, ...] = ()
+    copies: tuple[SuspectedCopy, ...] | None = None

@@ -1,4 +1,4 @@
-"""The bars: every figure the bench reports, with its limit and unit."""
+"""The bars, and the figures measured against them as ``bench.json`` holds them."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,27 @@ class Bar:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured bar, as it stands in ``bench.json``."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str
+    holds: bool
+    detail: str
+
+
+def figure(bar: Bar, value: float, detail: str) -> Figure:
+    """The bar with what was measured."""
+    return Figure(bar.name, round(value, 3), bar.limit, bar.unit, value <= bar.limit, detail)
+
+
 DEMO_FIRST = Bar("demo_first_s", 90, "s")
 DEMO_AGAIN = Bar("demo_again_s", 15, "s")
 PATH_CPU = Bar("path_cpu_ratio_1e6", 5.0, "x bare COPY")
 PATH_RSS = Bar("path_rss_mb_1e6", 1024, "MB")
+INGEST_RSS = Bar("ingest_rss_mb_1e7", 1024, "MB")
+INGEST_UTF8 = Bar("ingest_utf8_cpu_ratio", 2.0, "x bare COPY")
+INGEST_GB18030 = Bar("ingest_gb18030_cpu_ratio", 1.25, "x our UTF-8")

@@ -27,15 +27,27 @@ def make_register(folder: Path, *, rows: int) -> Path:
     return path
 
 
-def make_home(folder: Path, register: Path) -> Path:
-    """A fresh home whose one dataset is the register."""
+def as_gb18030(register: Path) -> Path:
+    """The same text in the encoding most bodies send; nothing is done when it is there."""
+    path = register.with_name(f"{register.stem}-gb18030.csv")
+    if not path.exists():
+        with (
+            register.open(encoding="utf-8", newline="") as given,
+            path.open("w", encoding="gb18030", newline="") as made,
+        ):
+            shutil.copyfileobj(given, made, 1 << 22)
+    return path
+
+
+def make_home(folder: Path, register: Path, *, entry: str = "entry.yaml") -> Path:
+    """A fresh home whose one dataset is the register, described by ``entry``."""
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("catalog/market", "codes", "inbox/market"):
         (folder / name).mkdir(parents=True)
-    entry = resources.files("pipelines.bench").joinpath("entry.yaml").read_text("utf-8")
+    described = resources.files("pipelines.bench").joinpath(entry).read_text("utf-8")
     (folder / "opendata.yaml").write_text(CITY, encoding="utf-8")
     (folder / "catalog/bodies.yaml").write_text("bodies: {market: 测量局}\n", encoding="utf-8")
-    (folder / "catalog/market/register.yaml").write_text(entry, encoding="utf-8")
+    (folder / "catalog/market/register.yaml").write_text(described, encoding="utf-8")
     districts = "".join(f"D{each:02d},第{each}区\n" for each in range(12))
     (folder / "codes/districts.csv").write_text(f"code,title\n{districts}", encoding="utf-8")
     states = "".join(f"{each},{each}\n" for each in ("存续", "注销", "吊销", "迁出"))
@@ -69,4 +81,19 @@ def whole_path(home: Path) -> None:
     dossier = travel(workshop, workshop.catalog.dataset("register"))
     if dossier.outcome.verdict.code != "released":
         msg = f"the bench dataset was not released: {dossier.outcome}"
+        raise SystemExit(msg)
+
+
+def ingest(home: Path) -> None:
+    """Land and standardise, and no more."""
+    from assets.landed import land
+    from assets.standardised import standardise_and_judge
+    from assets.workshop import Workshop
+    from resources.home import Home
+
+    workshop = Workshop.open(Home.find(home).prepare(), as_of=date(2026, 3, 31))
+    landed = land(workshop, workshop.catalog.dataset("register"))
+    rows = standardise_and_judge(workshop, landed).quality.rows
+    if not rows:
+        msg = "the bench dataset was not standardised"
         raise SystemExit(msg)

@@ -97,12 +97,13 @@ def hygiene_permits(city: City) -> Handover:
 
 def _hygiene(city: City, rng: Random, number: int) -> Row:
     company = rng.choice(city.companies)
+    former = company.name.replace("云州", "北塬")  # five permits bear the name before its change
     issued = city.recent_day(rng, days=1000)
     ends = _NO_END if number % 50 == 0 else issued + timedelta(days=1461 if number % 97 else -30)
     spelling = rng.choice(("%Y-%m-%d", "%Y/%m/%d"))
     row = (
         f"云卫公证字〔{issued.year}〕第{number:05d}号",
-        f"\u3000{company.name}",
+        f"\u3000{former if number % 1000 == 7 else company.name}",
         dirt.sometimes(rng, 0.1, rng.choice(("/", "—", "-", "null")), company.uscc),
         rng.choice(_PLACES),
         company.district,

@@ -133,3 +133,75 @@ def test_a_dataset_that_turns_from_snapshots_to_appending_starts_with_what_is_th
     city.hands_over("parks", rows_of(1, start=9))
 
     assert run(city)["rows_landed"] == 4
+
+
+# --- headings that are not those of the contract
+
+WIDER = csv_text(
+    [(*row, "x") for row in rows_of(2, start=4)], headings=("编号", "名称", "更新日期", "备注")
+)
+
+
+def told(city: City) -> str:
+    """What the last passage said of the structure."""
+    explained = city.opendata("explain", "parks", "--json").json
+    return str(explained)
+
+
+def test_by_default_a_new_column_refuses_the_delivery(city: City) -> None:
+    city.lists("parks")
+    city.hands_over("parks", rows_of(3))
+    run(city)
+    city.hands_over("parks", WIDER)
+
+    outcome = run(city)
+
+    assert outcome["verdict"] == "failed"
+    assert "第4列不在目录中" in outcome["reasons"][0]["text"]
+    assert city.query("select count(*) from parks") == [(3,)]
+
+
+def test_evolving_leaves_a_new_column_where_it_is_and_says_so(city: City) -> None:
+    city.lists("parks", on_change="适应")
+    city.hands_over("parks", WIDER)
+
+    outcome = run(city)
+
+    assert (outcome["verdict"], outcome["rows_released"]) == ("released", 2)
+    (event,) = city.events("standardised")
+    assert event["detail"]["structure"][0]["new"] == [4]
+    held = [row[0] for row in city.query("describe parks")]
+    assert held == ["no", "name", "updated_on"]
+
+
+def test_a_delivery_set_aside_leaves_the_one_before_it_in_force(city: City) -> None:
+    city.lists("parks", on_change="隔离")
+    city.hands_over("parks", rows_of(3))
+    run(city)
+    aside = city.hands_over("parks", WIDER).read_bytes()
+
+    outcome = run(city)
+
+    assert (outcome["verdict"], outcome["rows_released"]) == ("released", 3)
+    kept = [
+        each for each in (city.root / "restricted/landed/parks/aside").iterdir() if not each.suffix
+    ]
+    assert [each.read_bytes() for each in kept] == [aside]
+
+
+def test_an_appending_dataset_goes_on_without_the_delivery_set_aside(city: City) -> None:
+    city.lists("parks", on_change="隔离", load="追加")
+    city.hands_over("parks", rows_of(3))
+    run(city)
+    city.hands_over("parks", WIDER)
+    assert run(city)["rows_landed"] == 3
+    city.hands_over("parks", rows_of(2, start=6))
+
+    assert run(city)["rows_landed"] == 5
+
+
+def test_the_first_delivery_cannot_be_set_aside_and_is_refused(city: City) -> None:
+    city.lists("parks", on_change="隔离")
+    city.hands_over("parks", WIDER)
+
+    assert run(city)["verdict"] == "failed"

@@ -1,4 +1,6 @@
 import gzip
+import io
+import json
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -6,6 +8,7 @@ import pytest
 
 from pipelines.demo.files import xls_bytes, xlsx_bytes
 from tests.journeys.homes import HEADINGS, City, Ran, csv_text, rows_of
+from tests.resources.deliveries import cell, compound, ods, zipped
 
 GOOD = csv_text(rows_of(3))
 BAD: dict[str, bytes | None] = {
@@ -19,26 +22,59 @@ BAD: dict[str, bytes | None] = {
     "headings": csv_text(rows_of(3), headings=("编号", "名字", "更新日期")),
     "ragged": GOOD + b"P-0009,one,two,2026-03-01\r\n",
     "headless": csv_text(rows_of(3)).split(b"\r\n", 1)[1],
+    "locked": compound(EncryptionInfo=b"\4\0\4\0", EncryptedPackage=b"secret" * 900),
+    "two_in_one": zipped({"a.csv": GOOD, "b.csv": GOOD}),
+    "gzip_cut": gzip.compress(GOOD)[:-5],
+    "pasted_twice": GOOD + GOOD,
+    "mixed": csv_text(rows_of(3)).decode().encode("gb18030")
+    + "P-9,行政许可,2026-03-01\r\n".encode(),
+    "nested": json.dumps([dict(zip(HEADINGS, [["x"], "y", "z"], strict=True))]).encode(),
+    "nul": GOOD + b"P-0009,\0,2026-03-01\r\n",
 }
 SAID = {
     "absent": "收件目录中没有与“absent*.csv”相符的文件",
     "blank": "“blank.csv”是空文件",
     "cut": "引号未闭合，文件可能被截断",
-    "undecodable": "无法按 gb18030 解码",
+    "undecodable": "无法按 utf-8 解码",
     "pdf": "的内容是 PDF",
     "html": "的内容是 HTML or XML",
     "zip": "的内容是 damaged ZIP",
     "headings": "缺少名称",
     "ragged": "列数与表头的 3 列不符",
     "headless": "表头与目录登记不符",
+    "locked": "设有密码，无法读取，请去除密码后重新保存报送",
+    "two_in_one": "压缩包内有 2 个文件，只能有一个",
+    "gzip_cut": "压缩包不完整或已损坏",
+    "pasted_twice": "第 5 行重复了表头",
+    "mixed": "混入 UTF-8 编码的内容",
+    "nested": "不是单个值（为列表或对象）",
+    "nul": "含有空字符（NUL）",
 }
 WORKBOOK = [HEADINGS, *rows_of(5)]
+
+
+def parquet_bytes(records: list[Any]) -> bytes:
+    packed = io.BytesIO()
+    pl.DataFrame(records[1:], schema=list(records[0]), orient="row").write_parquet(packed)
+    return packed.getvalue()
+
+
+def json_bytes(records: list[Any]) -> bytes:
+    rows = [dict(zip(records[0], row, strict=True)) for row in records[1:]]
+    return json.dumps(rows, ensure_ascii=False).encode()
+
+
 GOOD_ALL_THE_SAME = {
     "new_workbook": xlsx_bytes(WORKBOOK, sheet="明细"),
     "old_workbook": xls_bytes(WORKBOOK),
     "gzipped": gzip.compress(csv_text(rows_of(5)), mtime=0),
     "gb18030": csv_text(rows_of(5)).decode().encode("gb18030"),
     "utf16": csv_text(rows_of(5)).decode().encode("utf-16"),
+    "open_document": ods(*("".join(map(cell, map(str, row))) for row in WORKBOOK)),
+    "packed_et": zipped({"数据.et": xls_bytes(WORKBOOK)}),
+    "parquet": parquet_bytes(WORKBOOK),
+    "json": json_bytes(WORKBOOK),
+    "lines_of_json": b"\n".join(json_bytes([HEADINGS, row])[1:-1] for row in rows_of(5)),
 }
 
 

@@ -105,6 +105,18 @@ def test_released_rows_are_the_clean_ones_or_none(demo: Demo) -> None:
         assert (told["version"] == 1) == opened
 
 
+def test_names_are_compared_with_their_source(demo: Demo) -> None:
+    told = demo.city.root / "reports" / "hygiene_permits.json"
+
+    name, code = (
+        each["agreement"] for each in json.loads(told.read_text(encoding="utf-8"))["sources"]
+    )
+
+    counts = ("agree", "differ", "missing", "not_compared")
+    assert [name[each] for each in counts] == [4456, 47, 8, 489]
+    assert [code[each] for each in counts] == [4503, 0, 8, 489]
+
+
 def test_a_second_run_changes_nothing_and_does_not_wake_the_orchestrator(demo: Demo) -> None:
     runs = demo.city.root / "dagster" / "history" / "runs.db"
     before = [*demo.city.events(), runs.stat().st_mtime_ns, demo.city.manifest()]

@@ -354,6 +354,7 @@ def test_each_cadence_in_use_has_a_schedule_in_the_citys_time(demo: Demo) -> Non
 
     assert {name: each.cron_schedule for name, each in schedules.items()} == {  # type: ignore[union-attr]
         "daily_schedule": "0 2 * * *",
+        "duplicates_schedule": "0 4 * * *",
         "weekly_schedule": "0 2 * * 1",
     }
     assert {each.execution_timezone for each in schedules.values()} == {"Asia/Shanghai"}  # type: ignore[union-attr]

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from opendata.agreement import Agreement
 from opendata.case import Candidate, Case
 from opendata.catalog import (
     Body,
     Catalog,
     Dataset,
+    Element,
     Field,
     QualityGate,
     ReleasePlan,
@@ -31,6 +33,7 @@ from opendata.gates import GATES, Review, held_upstream, review, unreadable
 from opendata.law import clause
 from opendata.regime import load_regime
 from opendata.settings import KNOWN_REGIMES, Platform, Settings
+from opendata.sourcing import Dispute
 from opendata.vocabulary import (
     Acquired,
     Action,
@@ -48,6 +51,7 @@ from opendata.vocabulary import (
     Severity,
     UpdateFrequency,
 )
+from opendata.waivers import Waiver
 from tests.support import a_candidate, a_field, a_report
 
 TODAY = date(2026, 3, 2)
@@ -101,6 +105,9 @@ def judged(
     others: tuple[Dataset, ...] = (),
     withheld: Mapping[str, str] | None = None,
     shared_paths: tuple[str, ...] = (),
+    agreements: tuple[Agreement, ...] = (),
+    disputes: tuple[Dispute, ...] = (),
+    waivers: tuple[Waiver, ...] = (),
 ) -> Review:
     """The review of a case in which nothing is wrong but what the test changes."""
     settings = Settings(
@@ -110,7 +117,9 @@ def judged(
         platform=platform,
     )
     catalog = Catalog(
-        bodies=(Body(id="market", title="市市场监督管理局"),), datasets=(dataset, *others)
+        bodies=(Body(id="market", title="市市场监督管理局"), Body(id="office", title="市府办")),
+        datasets=(dataset, *others),
+        elements=(Element(id="permit_no", title="许可证号"),),
     )
     return review(
         Case(
@@ -121,6 +130,9 @@ def judged(
             as_of=TODAY,
             withheld=withheld or {},
             shared_paths=shared_paths,
+            agreements=agreements,
+            disputes=disputes,
+            waivers=waivers,
             candidate=candidate,
         )
     )
@@ -663,7 +675,7 @@ def test_pol01_warns_with_the_status_of_every_text() -> None:
 def test_gates_that_nobody_judges_yet_are_listed_and_refuse_nothing() -> None:
     pending = {each.rule for each in judged().pending}
 
-    assert {"SEC-01", "SRC-01", "RSK-01", "RSK-03"} <= pending
+    assert {"SEC-01", "RSK-01", "RSK-03"} <= pending
     assert not pending & {gate.id for gate in GATES}
 
 

@@ -28,8 +28,8 @@ def check(document: dict[str, Any]) -> None:
     check_profile(regulation("guangxi-open"), document)
 
 
-def test_the_registry_has_109_keys_each_with_a_known_operator() -> None:
-    assert len(load_keys()) == 109
+def test_the_registry_has_110_keys_each_with_a_known_operator() -> None:
+    assert len(load_keys()) == 110
     assert {each.merge for each in load_keys().values()} <= set(OPERATORS)
 
 

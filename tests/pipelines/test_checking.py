@@ -154,3 +154,16 @@ def test_a_foreign_encoding_is_wrong_input_and_no_crash(city: City, command: str
     assert told.code == 2
     assert "catalog/bodies.yaml" in told.out + told.err
     assert "save it as UTF-8" in told.out + told.err
+
+
+def test_connections_and_hosts_nobody_allowed_are_told_before_they_are_needed(city: City) -> None:
+    city.lists("parks", source={"exchange": {"connection": "civil", "table": "parks"}})
+    city.lists("trees", source={"pull": {"url": "https://data.example.cn/trees.csv"}})
+
+    said = [each.message for each in problems(city)]
+
+    assert said == [
+        "opendata.yaml has no connection 'civil', it has none; add it under `connections`.",
+        "the host 'data.example.cn' is not one that may be asked; add it to `pulling.hosts` in "
+        "opendata.yaml.",
+    ]

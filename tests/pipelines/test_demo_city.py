@@ -106,6 +106,22 @@ def test_every_gate_of_the_tour_refuses_somebody(
     assert "QUA-04" in warnings
 
 
+def test_a_body_carries_names_that_another_is_the_source_of(home: Path, catalog: Catalog) -> None:
+    carried = {
+        f"{dataset.id}.{field.name}": field.checked_against
+        for dataset in catalog.datasets
+        for field in dataset.fields
+        if field.checked_against
+    }
+    names = re.findall(r"号,　(北塬[^,]+),", handed_over(home, "公共场所*.csv").decode())
+
+    assert carried == {
+        "hygiene_permits.unit": "enterprise_register.name",
+        "hygiene_permits.uscc": "enterprise_register.uscc",
+    }
+    assert len(names) == 5  # the name before its change
+
+
 def test_every_action_is_used(catalog: Catalog) -> None:
     actions = {each.treatment.action for dataset in catalog.datasets for each in dataset.fields}
 

@@ -10,6 +10,7 @@ from datetime import date
 
 import pytest
 
+from opendata.agreement import Agreement
 from opendata.case import Candidate, Case
 from opendata.catalog import Body, Catalog, Dataset, Field, Treatment
 from opendata.findings import LeakFinding, Refusal, Risk
@@ -23,6 +24,7 @@ from opendata.vocabulary import (
     Basis,
     Channel,
     DeploymentRole,
+    OnConflict,
     Openness,
     Punctuality,
     Role,
@@ -62,6 +64,15 @@ READY = a_candidate(
     live_data_time=None,
 )
 
+DIFFERS = Agreement(
+    field="name",
+    element="enterprise_name",
+    authority="shops.name",
+    policy=OnConflict.BLOCK,
+    agree=90,
+    differ=3,
+)
+
 
 def judge(
     dataset: Dataset = SHOPS,
@@ -70,6 +81,7 @@ def judge(
     platform: Platform = UNIFIED,
     withheld: Mapping[str, str] | None = None,
     others: tuple[Dataset, ...] = (),
+    agreements: tuple[Agreement, ...] = (),
 ) -> Review:
     settings = Settings(
         city="西安市",
@@ -86,6 +98,7 @@ def judge(
             settings=settings,
             as_of=TODAY,
             withheld=withheld or {},
+            agreements=agreements,
             candidate=candidate,
         )
     )
@@ -198,9 +211,13 @@ def test_art20_columns_outside_the_entry_are_held_back_as_a_local_rule() -> None
     assert (refusal.rule, refusal.basis) == ("CAT-05", Basis.LOCAL)
 
 
-def test_art21_one_source_is_encoded_and_for_now_left_to_people() -> None:
+def test_art21_what_is_blocked_where_it_differs_from_its_source_waits() -> None:
+    refusal = only(judge(agreements=(DIFFERS,)))
+
     assert REGIME.value("src.one_source") is True
-    assert "SRC-01" in {each.rule for each in judge().pending}
+    assert (refusal.rule, refusal.basis) == ("SRC-01", Basis.INFERRED)
+    assert "数源单位为市市场监督管理局，本来源仅可用于校核" in refusal.text
+    assert articles(refusal) == {21}
 
 
 def test_art22_the_opener_answers_for_quality_and_the_bar_is_its_own() -> None:

@@ -121,7 +121,7 @@ def test_a_register_from_a_newer_program_is_refused(url: str) -> None:
     migrate(engine, (*STEPS, lambda _: None))
     engine.dispose()
 
-    with pytest.raises(HomeError, match="2 migration steps, this program knows 1"):
+    with pytest.raises(HomeError, match="3 migration steps, this program knows 2"):
         Register(url)
 
 

@@ -11,6 +11,8 @@ from opendata.errors import SourceError
 from resources import sniff
 from resources.sniff import Container, container_of
 
+ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+
 
 def zipped(**members: bytes) -> bytes:
     packed = io.BytesIO()
@@ -28,8 +30,30 @@ def zipped(**members: bytes) -> bytes:
         (gzip.compress(b"a,b\n"), Container.GZIP),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and more", Container.XLS),
         (zipped(xl__workbook=b"x"), Container.XLSX),
+        (zipped(mimetype=ODS, **{"content.xml": b"x"}), Container.ODS),
+        (zipped(data=b"a,b"), Container.ZIP),
+        ("PK,名称\n".encode(), Container.TEXT),
+        (b"PAR1....", Container.PARQUET),
+        (b'{"a": 1}', Container.JSON),
+        (b'\xef\xbb\xbf [ {"a": 1} ]', Container.JSON),
+        ('[{"a": 1}]'.encode("utf-16"), Container.JSON),
+        (b"[]", Container.JSON),
     ],
-    ids=["gbk text", "bracketed headings", "gzip", "ole", "xlsx"],
+    ids=[
+        "gbk text",
+        "bracketed headings",
+        "gzip",
+        "ole",
+        "xlsx",
+        "ods",
+        "zip",
+        "a heading called PK",
+        "parquet",
+        "json",
+        "json with mark",
+        "json in utf-16",
+        "empty list",
+    ],
 )
 def test_the_content_tells_the_container(
     tmp_path: Path, content: bytes, container: Container
@@ -43,16 +67,15 @@ def test_the_content_tells_the_container(
 @pytest.mark.parametrize(
     ("content", "title"),
     [
-        (b"PAR1....", "Parquet"),
-        (b'{"a": 1}', "JSON"),
-        (b'\xef\xbb\xbf [ {"a": 1} ]', "JSON"),
+        (b"PARE....", "encrypted Parquet"),
         (b"<html><table>", "HTML or XML"),
         (b"%PDF-1.7", "PDF"),
-        (zipped(**{"content.xml": b"x"}), "OpenDocument"),
-        (zipped(word__document=b"x"), "ZIP"),
+        (zipped(**{"content.xml": b"x"}), "OpenDocument without a spreadsheet"),
+        (zipped(word__document=b"x"), "Word or PowerPoint"),
+        (b"a" * 257 + b"ustar\0", "TAR"),
         (b"PK\x03\x04 cut short", "damaged ZIP"),
     ],
-    ids=["parquet", "json", "json with mark", "html", "pdf", "ods", "docx", "cut zip"],
+    ids=["encrypted parquet", "html", "pdf", "odt", "docx", "tar", "cut zip"],
 )
 def test_a_stranger_is_refused_by_what_it_is(tmp_path: Path, content: bytes, title: str) -> None:
     path = tmp_path / "data.csv"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from opendata.errors import SourceError
 from opendata.source import Source
 from resources import fast_lane, transcode
-from resources.landing import LandedFile
+from resources.received import LandedFile
 from resources.source_table import SourceTable
 from resources.sources import open_source
 from tests.support import a_source
@@ -88,8 +88,8 @@ def test_a_gzipped_text_is_read_through(tmp_path: Path) -> None:
     assert (table.encoding, rows) == ("gb18030", ROWS)
 
 
-def test_a_gzip_file_must_hold_text(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="something else than delimited text"):
+def test_what_is_packed_must_not_be_packed_again(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="packed twice"):
         opened(tmp_path, gzip.compress(gzip.compress(TEXT.encode())))
 
 
@@ -259,7 +259,7 @@ REFUSED = {
     "positional": (f"1,{CANARY},2\n", {"header_row": 0}, "it has 3 columns"),
     "dialect": (f"编号,名称\n1,{CANARY}\n", {"delimiter": "||"}, "single and different"),
     "encoding": (f"编号,名称\n1,{CANARY}\n", {"encoding": "utf-16"}, "text"),
-    "json": (f'{{"编号": "{CANARY}"}}', {}, "JSON"),
+    "json": (f'{{"编号": "{CANARY}"}}', {}, "missing 名称"),
 }
 
 

@@ -84,3 +84,21 @@ def test_same_size_and_same_mtime_do_not_hide_a_change(path: Path, tmp_path: Pat
     os.utime(file, ns=times)
 
     assert state.sha256_of(file) == sha256_of_file(file)
+
+
+def test_a_sketch_is_recalled_for_what_it_was_made_of_alone(path: Path) -> None:
+    State(path).remember_sketch("parks", made_of="a", sketch=b"\x00sketch")
+
+    assert State(path).recall_sketch("parks", made_of="a") == b"\x00sketch"
+    assert State(path).recall_sketch("parks", made_of="b") is None
+    assert State(path).recall_sketch("zoo", made_of="a") is None
+
+
+def test_the_findings_of_a_pass_are_those_of_the_last_one(path: Path) -> None:
+    state = State(path)
+    assert state.recall_findings("duplicates") is None
+
+    state.remember_findings("duplicates", "[1]")
+    state.remember_findings("duplicates", "[]")
+
+    assert state.recall_findings("duplicates") == "[]"

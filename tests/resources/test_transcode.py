@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from opendata.errors import SourceError
-from resources import transcode
-from resources.transcode import inflate, open_text
+from resources import archive, transcode
+from resources.archive import inflate
+from resources.transcode import open_text
 
 TEXT = "编号,名称\n1,北京市公安局㐀\U00020000é\n"
 
@@ -109,7 +110,7 @@ def test_a_gzip_file_cut_short_is_refused(tmp_path: Path, damage: slice) -> None
 
 
 def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transcode, "MAX_INFLATED", 1000)
+    monkeypatch.setattr(archive, "MAX_INFLATED", 1000)
     (tmp_path / "x.gz").write_bytes(gzip.compress(b"0" * 1001))
 
     with pytest.raises(SourceError, match="unpacks to more than"):

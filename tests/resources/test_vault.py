@@ -137,3 +137,17 @@ def test_a_digest_is_of_the_set() -> None:
 
     assert key.digest(["b", "a", "a"]) == key.digest(["a", "b"])
     assert key.digest(["a"]) != key.digest(["b"])
+
+
+def test_blocks_are_enciphered_one_by_one_under_key_and_domain() -> None:
+    one, other = b"a" * 16, b"b" * 16
+    key = SecretKey(bytes(32))
+
+    made = key.enciphered("x", one + other + one)
+
+    assert made[:16] == made[32:] != made[16:32]
+    assert made[:16] not in {
+        one,
+        key.enciphered("y", one),
+        SecretKey(b"k" * 32).enciphered("x", one),
+    }

@@ -1,0 +1,1 @@
+"""Stewards author in XLSX; a department's catalogue list becomes drafts. YAML is what is kept."""
