@@ -21,7 +21,9 @@ def decided_in(home: "Home") -> Decided:
     Raises:
         HomeError: the register cannot be read.
     """
-    # SQLAlchemy costs a tenth of a second to import, and the catalog alone is often enough.
+    if not home.has_register:
+        return Decided()
+    # SQLAlchemy costs a tenth of a second to import, and a home without decisions needs none of it.
     from resources.register import DecisionKind as Kind
     from resources.register import read_decisions
 

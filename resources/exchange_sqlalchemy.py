@@ -122,6 +122,8 @@ class SqlReader:
 
     def _url(self, password: Password | None) -> sa.URL:
         url = sa.make_url(self._connection.url)
+        if url.get_backend_name() == "sqlite" and url.database:
+            url = url.set(database=str(self._home / url.database))
         return url.set(password=password.reveal()) if password is not None else url
 
     def _arguments(self) -> dict[str, Any]:

@@ -157,6 +157,13 @@ class Home:
             return f"{prefix}{self.root / url.removeprefix(prefix)}"
         return url
 
+    @property
+    def has_register(self) -> bool:
+        """Whether anything can have been decided: a SQLite register is made by its first entry."""
+        prefix = "sqlite:///"
+        url = self.register_url
+        return not url.startswith(prefix) or Path(url.removeprefix(prefix)).exists()
+
     def key_location(self) -> str:
         """``file:<absolute path>`` or ``env:<NAME>``: where the master key lies."""
         kind, _, place = self.settings.key.partition(":")

@@ -6,10 +6,13 @@ the ``tables_*.py`` modules.
 
 import csv
 import io
+import json
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import xlsxwriter
 import xlwt
@@ -19,11 +22,18 @@ Row = Sequence[str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """One file in one body's inbox."""
+    """One file in one body's inbox, or in ``exchange/``, where databases of the demo lie."""
 
     body: str
     name: str
     content: bytes
+    exchange: bool = False
+
+    @property
+    def place(self) -> PurePosixPath:
+        """Where in the home it lies."""
+        folder = "exchange" if self.exchange else f"inbox/{self.body}"
+        return PurePosixPath(folder) / self.name
 
 
 def csv_bytes(rows: Iterable[Row], *, encoding: str = "utf-8", delimiter: str = ",") -> bytes:
@@ -56,6 +66,27 @@ def xlsx_bytes(rows: Iterable[Row], *, sheet: str) -> bytes:
         target.write_row(at, 0, list(row))
     book.close()
     return stream.getvalue()
+
+
+def json_bytes(rows: Iterable[Row], *, records: str) -> bytes:
+    """Rows under their headings as the records of a JSON answer, below a path of keys."""
+    headings, *rest = rows
+    document: object = [dict(zip(headings, row, strict=True)) for row in rest]
+    for key in reversed(records.split(".")):
+        document = {key: document}
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def sqlite_bytes(rows: Iterable[Row], *, table: str) -> bytes:
+    """Rows as the one table of a database; every column is text."""
+    headings, *rest = rows
+    columns = ", ".join(f'"{each}" text' for each in headings)
+    marks = ", ".join("?" for _ in headings)
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute(f'create table "{table}" ({columns})')
+        database.executemany(f'insert into "{table}" values ({marks})', rest)
+        database.commit()
+        return database.serialize()
 
 
 def put(path: Path, content: bytes) -> None:

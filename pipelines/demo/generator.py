@@ -30,7 +30,7 @@ def build_city(home: Path, *, seed: int = SEED, as_of: date = AS_OF) -> None:
     for path, content in _as_shipped(files("pipelines.demo") / "city", PurePosixPath()):
         put(home / path, content)
     for handover in handovers(seed=seed, as_of=as_of):
-        put(home / "inbox" / handover.body / handover.name, handover.content)
+        put(home / handover.place, handover.content)
     _put_key(home / "restricted" / "keys" / "master.key")
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 from opendata.identifiers import is_uscc
 from pipelines.demo import dirt
-from pipelines.demo.files import Handover, Row, csv_bytes, xlsx_bytes
+from pipelines.demo.files import Handover, Row, csv_bytes, sqlite_bytes, xlsx_bytes
 from pipelines.demo.persons import (
     DISTRICTS,
     Company,
@@ -195,7 +195,8 @@ def tax_payments(city: City) -> Handover:
         (company.uscc, rng.choice("ABMC"), f"{city.recent_day(rng, days=80)}")
         for company in city.companies[2000:2400]
     ]
-    return Handover(body="data", name="企业纳税_2026Q1.csv", content=csv_bytes(rows))
+    content = sqlite_bytes(rows, table="企业纳税")
+    return Handover(body="data", name="tax.sqlite", content=content, exchange=True)
 
 
 def polluters(city: City) -> Handover:

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from pipelines.demo import dirt
-from pipelines.demo.files import Handover, Row, csv_bytes
+from pipelines.demo.files import Handover, Row, csv_bytes, json_bytes
 from pipelines.demo.persons import DISTRICTS, UNASSIGNED_DIVISION
 from pipelines.demo.population import City
 
@@ -133,13 +133,14 @@ def venues(city: City) -> Handover:
 
 
 def scenic_visits(city: City) -> Handover:
-    """Thousands separators; whether it is open is undecided."""
+    """JSON with thousands separators; whether it is open is undecided."""
     rng = city.lots("scenic_visits")
     rows: list[Row] = [("景区名称", "日期", "客流量（人次）")]
     for days in range(150):
         day = city.as_of - timedelta(days=days)
         rows += [(scenic, f"{day}", dirt.thousands(rng.randrange(80, 25000))) for scenic in _SCENIC]
-    return Handover(body="culture", name="景区客流_202603.csv", content=csv_bytes(rows))
+    content = json_bytes(rows, records="data.items")
+    return Handover(body="culture", name="景区客流_202603.json", content=content)
 
 
 def shelters(city: City) -> Handover:
