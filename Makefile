@@ -32,8 +32,8 @@ ui: setup ## Dagster on 127.0.0.1:3000, read-only for stewards on 127.0.0.1:3001
 	@test -d $(HOME_DIR) || $(BIN)/python -m pipelines.demo $(HOME_DIR)
 	@$(BIN)/python -m pipelines.ui
 
-test: setup ## every test, after lint-free set-up
-	$(BIN)/python -m pytest
+test: setup ## every test, in as many processes as there are cores
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup ## style, layers, house rules
 	$(BIN)/ruff format --check .
