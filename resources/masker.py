@@ -24,6 +24,7 @@ from resources.operators import (
     Generalise,
     MaskByPreset,
     RedactSpans,
+    all_canonical,
     canonical_of,
     pseudonyms,
 )
@@ -159,17 +160,15 @@ def _pseudonymised(work: _Work, step: Step) -> pa.Table:
 
     def treat(given: pa.Array) -> pa.Array:
         values = given.to_pylist()
+        if all_canonical(given, semantic):  # nearly every batch, and nothing is to be converted
+            seen.append(given)
+            return pseudonyms(values, key, semantic)
         spelled = [canonical(each) for each in values]
-        # Nearly every value is spelled canonically: the same objects need no second conversion.
-        subjects = given if spelled == values else pa.array(spelled, pa.string())
-        seen.append(subjects)
+        seen.append(pa.array(spelled, pa.string()))
         named = [each for each in spelled if each is not None]
-        made = pseudonyms(named, key, semantic)
-        if len(named) == len(spelled):
-            return made
         places = iter(range(len(named)))
         chosen = [None if each is None else next(places) for each in spelled]
-        return made.take(pa.array(chosen, pa.int32()))
+        return pseudonyms(named, key, semantic).take(pa.array(chosen, pa.int32()))
 
     mapping = _over_distinct(work, step, treat)
     if _distinct(pa.chunked_array(seen, pa.string())) != _distinct(mapping["treated"]):
