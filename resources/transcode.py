@@ -23,6 +23,7 @@ from resources.text_damage import (
     shows_controls,
     without_utf8,
 )
+from resources.utf8_proof import is_clean_utf8
 
 CHUNK = 1 << 18
 _LONGEST_LINE = 4 * MAX_RECORD  # bytes; no encoding takes more for a character
@@ -112,7 +113,7 @@ def open_text(path: Path, *, name: str, declared: str | None, lined: bool = True
         _refuse_endless(path, name)
     if settled := _known(declared, name) if declared else _by_mark(path):
         file = TextFile(path=path, name=name, encoding=settled)
-        if file.is_utf8:
+        if file.is_utf8 and not is_clean_utf8(file.raw()):
             deque(file.decoded(), maxlen=0)
         return file
     return TextFile(path=path, name=name, encoding=_by_trial(path, name))
@@ -201,6 +202,8 @@ def _by_mark(path: Path) -> str | None:
 
 
 def _by_trial(path: Path, name: str) -> str:
+    if is_clean_utf8(_chunks(path)):
+        return "utf-8"
     try:
         deque(_decode(_chunks(path), "utf-8"), maxlen=0)
     except _HoldsNul:
