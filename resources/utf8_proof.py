@@ -24,8 +24,7 @@ def is_clean_utf8(chunks: Iterable[bytes]) -> bool:
         if 0 in chunk:
             return False
         end = chunk.rfind(b"\n") + 1
-        lines = tail + chunk[:end]
-        if not _is_clean(lines):
+        if end and not _is_clean(tail + chunk[:end]):
             return False
         tail = chunk[end:] if end else tail + chunk
         if len(tail) > _LONGEST_TAIL:
