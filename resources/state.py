@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from resources.fsio import sha256_of_file
+from resources.fsio import locked, sha256_of_file
 
 _FORMAT = 2
 _TABLES = f"""
@@ -115,10 +115,12 @@ class State:
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _connect(path)
-    except sqlite3.DatabaseError:
-        return _open_anew(path)
+    # One at a time: whoever is just making the file must not look damaged to the next.
+    with locked(path.with_name(f".{path.name}.lock")):
+        try:
+            return _connect(path)
+        except sqlite3.DatabaseError:
+            return _open_anew(path)
 
 
 def _open_anew(path: Path) -> sqlite3.Connection:

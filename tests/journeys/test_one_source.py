@@ -14,6 +14,7 @@ from click import Command
 from click.testing import CliRunner
 
 from opendata.vocabulary import OnConflict
+from pipelines.cli import main
 from pipelines.cli_source import source
 from pipelines.cli_waive import waive
 from resources.register import DecisionKind
@@ -58,9 +59,9 @@ def found(city: City, policy: OnConflict = OnConflict.REPORT, **name: Any) -> Ci
 
 
 def told(city: City, command: Command, *words: str) -> Ran:
-    """A verb of these groups, called as the command calls it."""
-    args = [*words, "--home", str(city.root)]
-    done = CliRunner().invoke(command, args, catch_exceptions=False)
+    """A verb of these groups, called through the command."""
+    args = [command.name or "", *words, "--home", str(city.root)]
+    done = CliRunner().invoke(main, args, catch_exceptions=False)
     return Ran(done.exit_code, done.stdout, done.stderr)
 
 

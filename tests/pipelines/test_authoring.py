@@ -27,7 +27,7 @@ from pipelines.authoring.exporting import export_catalog
 from pipelines.authoring.importing import Imported, import_workbook, replace_all
 from pipelines.authoring.shelf import shelf_of, value_at
 from pipelines.authoring.workbook import Cell, Place
-from pipelines.cli_catalog import catalog as command
+from pipelines.cli import main
 from pipelines.new_home import sample_entry
 from resources.home import Home
 
@@ -592,7 +592,7 @@ def test_every_closed_vocabulary_has_a_dropdown(book: Path) -> None:
 
 
 def run(*arguments: object) -> tuple[int, str]:
-    ran = CliRunner().invoke(command, [str(each) for each in arguments])
+    ran = CliRunner().invoke(main, ["catalog", *(str(each) for each in arguments)])
     return ran.exit_code, ran.output
 
 

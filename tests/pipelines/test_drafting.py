@@ -20,7 +20,7 @@ import yaml
 from click.testing import CliRunner
 
 from opendata.identifiers import citizen_id_check, is_uscc, uscc_check
-from pipelines.cli_draft import draft
+from pipelines.cli import main
 from tests.journeys.homes import City, Ran
 from tests.resources.sites import Site
 
@@ -54,8 +54,8 @@ class Drafting:
         return path
 
     def run(self, source: Path | str, *words: str) -> Ran:
-        given = [str(source), "--body", "market", "--home", str(self.city.root), *words]
-        done = CliRunner().invoke(draft, given, catch_exceptions=False)
+        given = ["draft", str(source), "--body", "market", "--home", str(self.city.root), *words]
+        done = CliRunner().invoke(main, given, catch_exceptions=False)
         return Ran(done.exit_code, done.stdout, done.stderr)
 
     def of(self, content: bytes, name: str = "park_list.csv") -> "Made":
