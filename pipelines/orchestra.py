@@ -12,6 +12,7 @@ from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from pipelines.assembly import build_defs
 from pipelines.schedules import EVERYTHING, selection
+from resources.fsio import locked
 from resources.processes import identity, is_alive, running
 
 _PROCESS = "opendata/process"
@@ -23,7 +24,9 @@ def execute(workshop: Workshop, datasets: tuple[Dataset, ...]) -> bool:
     os.environ["DAGSTER_HOME"] = str(workshop.home.dagster)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     job = build_defs(workshop).resolve_job_def(EVERYTHING)
-    with dg.DagsterInstance.get() as instance, running(workshop.home.dagster):
+    with locked(workshop.home.dagster / ".opening.lock"):
+        opened = dg.DagsterInstance.get()  # the first makes the databases, which two cannot at once
+    with opened as instance, running(workshop.home.dagster):
         result = job.execute_in_process(
             instance=instance,
             tags={_PROCESS: identity()},
