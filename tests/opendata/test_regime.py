@@ -1,6 +1,5 @@
 """Claims about ``opendata.regime``: profiles are complete, cited and merged as declared."""
 
-import time
 from typing import Any
 
 import pytest
@@ -224,13 +223,3 @@ def test_an_unknown_regime_is_an_error() -> None:
 
 def test_a_loaded_regime_is_loaded_once() -> None:
     assert load_regime(XIAN) is load_regime(XIAN)
-
-
-def test_loading_all_five_costs_less_than_three_tenths_of_a_second() -> None:
-    load_profile.cache_clear()
-    before = time.process_time()
-
-    for each in KNOWN_REGIMES:
-        load_profile(each)
-
-    assert time.process_time() - before < 0.3
