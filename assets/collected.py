@@ -55,8 +55,9 @@ def _capture(workshop: Workshop, dataset: Dataset, source: Source, into: Path) -
         name = source.exchange.connection
         raise SourceError(str(error), reason=f"连接“{name}”未在 opendata.yaml 中登记。") from None
     adding = dataset.load is not Load.SNAPSHOT
-    earlier = workshop.landing.received(dataset).deliveries(source.id) if adding else ()
-    paths = tuple(each.path for each in earlier)
+    received = workshop.landing.received(dataset)
+    known = received.counting(source.id, dataset.load), received.waiting(source.id, dataset.load)
+    paths = tuple(each.path for files in known for each in files) if adding else ()
     capture(source, connection, home=workshop.home, into=into, earlier=paths)
 
 

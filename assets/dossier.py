@@ -21,13 +21,17 @@ from opendata.vocabulary import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """Outcome plus evidence of one dataset; ``None`` where the passage did not get that far."""
+    """Outcome plus evidence of one dataset; ``None`` where the passage did not get that far.
+
+    ``landed`` and ``set_aside`` name deliveries, read and not read, by source and SHA-256.
+    """
 
     outcome: Outcome
     fingerprint: str
     run_id: str
     data_time: date | None = None
     landed: tuple[tuple[str, str], ...] = ()
+    set_aside: tuple[tuple[str, str], ...] = ()
     standardised_sha256: str | None = None
     released_sha256: str | None = None
     lineage: Lineage = NOTHING_READ

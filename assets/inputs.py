@@ -1,12 +1,14 @@
 """Inputs: what a model reads, as relations of one connection: landed deliveries, upstream rows.
 
-A source that adds (追加, 按主键更新) is every delivery that still counts, oldest first; ``_row`` of
-the n-th delivery counts from ``n * ROWS_A_DELIVERY``, so that a row can be found in its file.
+A source that adds (追加, 按主键更新) is every delivery that counts, oldest first, and the newest;
+``_row`` of the n-th counts from ``n * ROWS_A_DELIVERY``, so that a row can be found in its file. A
+delivery counts once it was read to its end: one that cannot be read bars nothing after it, and one
+that a crash left unread is read with the next.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -25,16 +27,19 @@ from resources.received import LandedFile
 from resources.sources import open_source
 
 ROWS_A_DELIVERY = 1_000_000_000
+_ALONE = "read_alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What was opened: ``rows`` landed, and how headings differ from the contract.
+    """What was opened: the deliveries read with their ``rows``, and how headings differ.
 
-    ``set_aside`` are deliveries that do not count because of that (隔离).
+    ``set_aside`` are deliveries that are kept and not read: because of their headings (隔离), or
+    because an earlier passage broke off before them and they cannot be read.
     """
 
     rows: int
+    read: tuple[LandedFile, ...] = ()
     changes: tuple[StructureDiff, ...] = ()
     set_aside: tuple[LandedFile, ...] = ()
 
@@ -44,9 +49,16 @@ class Inputs:
         found = tuple(parts)
         return cls(
             rows=sum(each.rows for each in found),
+            read=tuple(file for each in found for file in each.read),
             changes=tuple(diff for each in found for diff in each.changes),
             set_aside=tuple(file for each in found for file in each.set_aside),
         )
+
+    def count(self, workshop: Workshop, dataset: Dataset) -> None:
+        """Let what was read to its end count from now on."""
+        received = workshop.landing.received(dataset)
+        for each in self.read:
+            received.count(each, dataset.load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,73 +99,105 @@ def newest(con: duckdb.DuckDBPyConnection, dataset: Dataset, sql: str) -> tuple[
 
 
 def _open_source(opening: _Opening, source: Source, newest: LandedFile) -> Inputs:
-    relation = source_relation(opening.dataset.id, source.id)
-    if opening.dataset.load is Load.SNAPSHOT:
-        return _open_or_stand_in(opening, source, newest, relation)
-    opening.stack.push(_out_of_the_way(opening, newest))
-    found = []
-    parts = []
-    received = opening.workshop.landing.received(opening.dataset)
-    for number, file in enumerate(received.deliveries(source.id)):
-        part = f"{relation}__{number}"
-        opened = _open_or_stand_in(opening, source, file, part)
-        found.append(opened)
-        if opened.set_aside:
-            continue
-        offset = number * ROWS_A_DELIVERY
-        parts.append(f"select * replace (_row + {offset} as _row) from {quoted(part)}")
-    union = " union all ".join(parts)
-    opening.con.execute(f"create temp view {quoted(relation)} as {union}").fetchall()
-    return Inputs.together(found)
-
-
-def _out_of_the_way(opening: _Opening, newest: LandedFile) -> Callable[..., None]:
-    """What leaves a stack with a SourceError: the newest delivery must not bar the next one.
-
-    Its bytes still lie in the inbox, so nothing is lost if it was not the one to blame.
-    """
-
-    def leave(_kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, SourceError):
-            opening.workshop.landing.received(opening.dataset).set_aside(newest)
-
-    return leave
-
-
-def _open_or_stand_in(opening: _Opening, source: Source, file: LandedFile, relation: str) -> Inputs:
-    """Open a delivery; where its structure is to be quarantined, the one before it stands in."""
-    dataset, received = opening.dataset, opening.workshop.landing.received(opening.dataset)
+    """The source as one relation: its newest delivery, with those it adds to."""
+    dataset, relation = opening.dataset, source_relation(opening.dataset.id, source.id)
+    counting = opening.workshop.landing.received(dataset).counting(source.id, dataset.load)
+    if dataset.load is not Load.SNAPSHOT:
+        return _open_together(opening, source, newest, counting)
     try:
-        return _open(opening, source, file, relation)
+        return _open(opening, source, newest, relation)
     except StructureChanged as changed:
-        before = received.last(source.id, before=file)
-        if dataset.on_change is not OnChange.QUARANTINE or before is None:
+        before = tuple(each for each in counting if each.sha256 != newest.sha256)
+        if dataset.on_change is not OnChange.QUARANTINE or not before:
             raise
-        received.set_aside(file)
-        aside = Inputs(rows=0, changes=(changed.diff,), set_aside=(file,))
-        if dataset.load is not Load.SNAPSHOT:
-            return aside
-        return Inputs.together([_open(opening, source, before, relation), aside])
+        aside = Inputs(rows=0, changes=(changed.diff,), set_aside=(newest,))
+        return Inputs.together([_open(opening, source, before[-1], relation), aside])
+
+
+def _open_together(
+    opening: _Opening, source: Source, newest: LandedFile, counting: tuple[LandedFile, ...]
+) -> Inputs:
+    relation = source_relation(opening.dataset.id, source.id)
+    readable, aside = _waiting(opening, source, newest, alone=not counting)
+    parts = [f"{relation}__{number}" for number in range(len(counting) + len(readable))]
+    found = [
+        _open(opening, source, file, part)
+        for file, part in zip((*counting, *readable), parts, strict=True)
+    ]
+    union = " union all ".join(
+        f"select * replace (_row + {number * ROWS_A_DELIVERY} as _row) from {quoted(part)}"
+        for number, part in enumerate(parts)
+    )
+    opening.con.execute(f"create temp view {quoted(relation)} as {union}").fetchall()
+    return Inputs.together([*found, aside])
+
+
+def _waiting(
+    opening: _Opening, source: Source, newest: LandedFile, *, alone: bool
+) -> tuple[tuple[LandedFile, ...], Inputs]:
+    """What is to be added and can be read, oldest first, and what is given up.
+
+    The newest, and with it what an earlier passage broke off before. Each is read by itself first,
+    so that one that cannot be read bars nothing after it.
+
+    Raises:
+        SourceError: the newest cannot be read; with 隔离 it is set aside unless it is ``alone``.
+    """
+    dataset, received = opening.dataset, opening.workshop.landing.received(opening.dataset)
+    readable: list[LandedFile] = []
+    aside = []
+    for file in received.waiting(source.id, dataset.load):
+        try:
+            _read_through(opening, source, file)
+            readable.append(file)
+        except SourceError as error:
+            received.give_up(file, dataset.load)
+            diff = error.diff if isinstance(error, StructureChanged) else None
+            can_go_on = bool(readable) or not alone
+            is_borne = diff is not None and dataset.on_change is OnChange.QUARANTINE and can_go_on
+            if file.sha256 == newest.sha256 and not is_borne:
+                raise
+            opening.workshop.progress(f"{dataset.title}（{dataset.id}）：{error}")
+            aside.append(Inputs(rows=0, changes=(diff,) if diff else (), set_aside=(file,)))
+    return tuple(readable), Inputs.together(aside)
+
+
+def _read_through(opening: _Opening, source: Source, file: LandedFile) -> None:
+    with ExitStack() as stack:
+        _open(replace(opening, stack=stack), source, file, _ALONE)
+        opening.con.execute(f"select count(*) from {_ALONE}").fetchall()
 
 
 def _open(opening: _Opening, source: Source, file: LandedFile, relation: str) -> Inputs:
     dataset, con = opening.dataset, opening.con
+    received = opening.workshop.landing.received(dataset)
     derived = dataset.model is None
-    table = opening.stack.enter_context(
-        open_source(
-            con,
-            file,
-            source.as_collected,
-            relation=relation,
-            scratch=opening.workshop.home.scratch,
-            once=derived and dataset.load is not Load.UPSERT,
-            on_change=dataset.on_change,
-            required=frozenset(each.name for each in dataset.fields if each.required or each.key),
+    try:
+        table = opening.stack.enter_context(
+            open_source(
+                con,
+                file,
+                source.as_collected,
+                relation=relation,
+                scratch=opening.workshop.home.scratch,
+                once=derived and dataset.load is not Load.UPSERT,
+                on_change=dataset.on_change,
+                required=frozenset(x.name for x in dataset.fields if x.required or x.key),
+            )
         )
-    )
+    except StructureChanged as changed:
+        if _holds_unlisted(source, changed.diff):
+            received.note_unlisted(file)
+        raise
     if not derived:  # SQL of the city's own may leave rows out, so nothing counts them later
         table.recount(con)
     opening.stack.enter_context(table.reading())
-    if source.ignored_headings or (table.changes and table.changes.new):
-        opening.workshop.landing.received(dataset).note_unlisted(file)
-    return Inputs(rows=table.rows, changes=(table.changes,) if table.changes else ())
+    if _holds_unlisted(source, table.changes):
+        received.note_unlisted(file)
+    changes = (table.changes,) if table.changes else ()
+    return Inputs(rows=table.rows, read=(file,), changes=changes)
+
+
+def _holds_unlisted(source: Source, diff: StructureDiff | None) -> bool:
+    """Whether a delivery holds columns nobody listed: a capture has what was asked of it alone."""
+    return not source.exchange and bool(source.ignored_headings or (diff and diff.new))

@@ -55,7 +55,7 @@ def _stages(workshop: Workshop, dataset: Dataset, seen: str) -> Iterator[Stage]:
     yield landed
     standardised = standardise_and_judge(workshop, landed)
     yield standardised
-    yield _kept(workshop, release(workshop, landed, standardised, seen))
+    yield _kept(workshop, release(workshop, standardised, seen))
 
 
 def travel(workshop: Workshop, dataset: Dataset) -> Dossier:

@@ -11,10 +11,12 @@ import duckdb
 
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
+from opendata.errors import SourceError
 from opendata.record import Event, Kind
 from opendata.source import Source
 from opendata.sql_text import literal, quoted
-from opendata.vocabulary import Load, OnChange
+from opendata.vocabulary import OnChange
+from resources.deliveries import DROP
 from resources.received import LandedFile
 from resources.sources import open_source
 
@@ -24,40 +26,36 @@ _RELATION = "purged"
 def purge(workshop: Workshop) -> None:
     """Let everything received go that has been kept for longer than ``received_term_days``.
 
-    Raises:
-        SourceError: a delivery that still counts cannot be read any more; it stays as it is.
+    A delivery that counts and cannot be read any more stays as it is, and the steward is told.
     """
     if not workshop.regime.value("src.only_catalogued"):
         return
     until = workshop.clock.now() - timedelta(days=workshop.settings.received_term_days)
-    for dataset in workshop.catalog.datasets:
-        for source in dataset.sources:
-            _purge_source(workshop, dataset, source, until)
+    with workshop.home.working():
+        for dataset in workshop.catalog.datasets:
+            for source in dataset.sources:
+                _purge_source(workshop, dataset, source, until)
 
 
 def _purge_source(workshop: Workshop, dataset: Dataset, source: Source, until: datetime) -> None:
     received = workshop.landing.received(dataset)
-    counting = {each.sha256 for each in _counting(workshop, dataset, source)}
+    counting = {each.sha256 for each in received.counting(source.id, dataset.load)}
     for file in received.with_unlisted(source.id, until=until):
+        try:
+            listed = _listed(workshop, source, file) if file.sha256 in counting else None
+        except SourceError as error:
+            workshop.progress(f"{dataset.title}（{dataset.id}）：{error}")
+            continue
         event = Event(
             kind=Kind.PURGED,
             dataset_id=dataset.id,
             counts={"bytes": file.size},
             clauses=workshop.regime.rule("src.only_catalogued").cites,
-            detail={"sha256": file.sha256, "listed_kept": file.sha256 in counting},
+            detail={"sha256": file.sha256, "listed_kept": listed is not None},
         )
         workshop.record(event)
-        listed = _listed(workshop, source, file) if file.sha256 in counting else None
         received.keep_listed(file, listed)
-        _purge_copies(workshop, dataset, file)
-
-
-def _counting(workshop: Workshop, dataset: Dataset, source: Source) -> tuple[LandedFile, ...]:
-    received = workshop.landing.received(dataset)
-    if dataset.load is not Load.SNAPSHOT:
-        return received.deliveries(source.id)
-    last = received.last(source.id)
-    return (last,) if last else ()
+    _purge_copies(workshop, dataset, source, received.gone(source.id))
 
 
 def _listed(workshop: Workshop, source: Source, file: LandedFile) -> Path:
@@ -84,14 +82,18 @@ def _write(con: duckdb.DuckDBPyConnection, rows: str, out: Path) -> None:
     con.execute(f"copy ({rows}) to {literal(str(out))} (format parquet)").fetchall()
 
 
-def _purge_copies(workshop: Workshop, dataset: Dataset, file: LandedFile) -> None:
-    """The same bytes in the inbox, and in the folders dropped files went to."""
+def _purge_copies(
+    workshop: Workshop, dataset: Dataset, source: Source, gone: tuple[LandedFile, ...]
+) -> None:
+    """The same bytes in the inbox, where dropped files went to, and among what was collected.
+
+    What is still in a drop folder is left: it is received by the next run, and goes after that.
+    """
+    by_size = {size: {x.sha256 for x in gone if x.size == size} for size in {x.size for x in gone}}
     inbox = workshop.home.inbox / dataset.body
-    for place in (inbox, inbox / "done", inbox / "failed"):
-        for each in place.glob("*"):
-            if each.is_file() and each.stat().st_size == file.size and _is(workshop, each, file):
-                each.unlink()
-
-
-def _is(workshop: Workshop, path: Path, file: LandedFile) -> bool:
-    return workshop.state.sha256_of(path) == file.sha256
+    places = (inbox, workshop.landing.folder_of(dataset, source)) if gone else ()
+    for path in (each for place in places for each in place.rglob("*")):
+        if path.is_file() and not path.is_symlink() and not path.is_relative_to(inbox / DROP):
+            wanted = by_size.get(path.stat().st_size)
+            if wanted and workshop.state.sha256_of(path) in wanted:
+                path.unlink()

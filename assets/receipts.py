@@ -15,6 +15,11 @@ from opendata.vocabulary import Verdict
 from resources.deliveries import Delivery
 from resources.drop import DropFolder
 
+_ASIDE = Remark(
+    text="表头与目录登记不一致，该批数据已隔离，未予采用；数据集沿用此前的数据。",
+    remedy="按目录登记的表头重新报送；确需改变表头的，先修改目录登记。",
+)
+
 
 def drop_folders(workshop: Workshop) -> Iterator[tuple[str, DropFolder]]:
     """The drop folder of every body of the catalog that can be used, with the body's id."""
@@ -56,8 +61,8 @@ def _judged(
     if dossier is None or dossier.fingerprint != fingerprint(workshop, dataset):
         return None
     sha256 = workshop.state.sha256_of(path)
-    was_read = (delivery.source_id, sha256) in dossier.landed
-    return (dossier, sha256) if was_read or _could_not_be_read(workshop, dossier) else None
+    was_judged = (delivery.source_id, sha256) in (*dossier.landed, *dossier.set_aside)
+    return (dossier, sha256) if was_judged or _could_not_be_read(workshop, dossier) else None
 
 
 def _could_not_be_read(workshop: Workshop, dossier: Dossier) -> bool:
@@ -68,7 +73,8 @@ def _could_not_be_read(workshop: Workshop, dossier: Dossier) -> bool:
 
 
 def _close(folder: DropFolder, delivery: Delivery, dossier: Dossier, sha256: str) -> None:
-    done = dossier.outcome.verdict is not Verdict.FAILED
+    aside = (delivery.source_id, sha256) in dossier.set_aside
+    done = dossier.outcome.verdict is not Verdict.FAILED and not aside
     remarks = (*dossier.refusals, *dossier.outcome.warnings)
 
     def text(place: str) -> str:
@@ -81,7 +87,7 @@ def _close(folder: DropFolder, delivery: Delivery, dossier: Dossier, sha256: str
                 handled=done,
                 place=place,
                 outcome=dossier.outcome,
-                remarks=tuple(map(Remark.of, remarks)),
+                remarks=(*([_ASIDE] if aside else []), *map(Remark.of, remarks)),
             )
         )
 

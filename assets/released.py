@@ -9,7 +9,6 @@ from datetime import date
 
 from assets.desensitised import Desensitised, desensitise
 from assets.dossier import Dossier
-from assets.landed import Landed
 from assets.standardised import Standardised
 from assets.workshop import Workshop
 from opendata.case import Candidate, Case
@@ -38,15 +37,13 @@ def take_back(workshop: Workshop, dataset: Dataset) -> None:
         )
 
 
-def release(
-    workshop: Workshop, landed: Landed, standardised: Standardised, fingerprint: str
-) -> Dossier:
+def release(workshop: Workshop, standardised: Standardised, fingerprint: str) -> Dossier:
     """Desensitise, put before the gates and, where nothing stands against it, publish."""
     dataset = standardised.dataset
     done = desensitise(workshop, standardised) if _may_open(dataset) else None
     verdict = review(_case(workshop, standardised, done))
     _record_review(workshop, dataset, verdict)
-    dossier = _dossier(workshop, landed, standardised, fingerprint)
+    dossier = _dossier(workshop, standardised, fingerprint)
     if verdict.refusals or done is None:
         return _refused(dossier, dataset, verdict, done)
     return _published(workshop, dossier, standardised, verdict, done)
@@ -104,17 +101,15 @@ def _record_review(workshop: Workshop, dataset: Dataset, verdict: Review) -> Non
     )
 
 
-def _dossier(
-    workshop: Workshop, landed: Landed, standardised: Standardised, fingerprint: str
-) -> Dossier:
-    dataset, quality = standardised.dataset, standardised.quality
+def _dossier(workshop: Workshop, standardised: Standardised, fingerprint: str) -> Dossier:
+    dataset, quality, inputs = standardised.dataset, standardised.quality, standardised.inputs
     outcome = Outcome(
         dataset_id=dataset.id,
         title=dataset.title,
         body=dataset.body,
         verdict=Verdict.BLOCKED,
         changed=True,
-        rows_landed=standardised.rows_landed if dataset.sources else None,
+        rows_landed=inputs.rows if dataset.sources else None,
         rows_clean=quality.clean,
         rows_quarantined=quality.quarantined,
         score=quality.score,
@@ -126,7 +121,8 @@ def _dossier(
         fingerprint=fingerprint,
         run_id=workshop.run_id,
         data_time=standardised.data_time,
-        landed=landed.hashes,
+        landed=tuple((each.source_id, each.sha256) for each in inputs.read),
+        set_aside=tuple((each.source_id, each.sha256) for each in inputs.set_aside),
         standardised_sha256=standardised.sha256,
         lineage=standardised.lineage,
         quality=quality,

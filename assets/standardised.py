@@ -41,7 +41,7 @@ class Standardised:
     dataset: Dataset
     flagged: Path
     sha256: str
-    rows_landed: int
+    inputs: Inputs
     replaced: int
     lineage: Lineage
     quality: QualityReport
@@ -89,7 +89,7 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
         dataset=dataset,
         flagged=flagged,
         sha256=sha256_of_file(flagged),
-        rows_landed=inputs.rows,
+        inputs=inputs,
         replaced=replaced,
         lineage=Lineage.from_edges((*model.lineage.edges, *compared.edges)),
         agreements=compared.agreements,
@@ -97,7 +97,8 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
         freshness=freshness,
         data_time=data_time,
     )
-    _record(workshop, landed, standardised, inputs, compared.inputs)
+    _record(workshop, standardised, compared.inputs)
+    inputs.count(workshop, dataset)
     return standardised
 
 
@@ -147,18 +148,19 @@ def _twin_results(workshop: Workshop, dataset: Dataset) -> tuple[RuleResult, ...
 
 
 def _structure_results(inputs: Inputs) -> tuple[RuleResult, ...]:
-    """How the headings differ from the contract, as a rule of the suite where they do."""
-    if not inputs.changes:
+    """How deliveries differ from the contract, as a rule of the suite where they do."""
+    if not inputs.changes and not inputs.set_aside:
         return ()
-    told = "；".join(each.chinese() for each in inputs.changes)
-    kept = "，该批数据已隔离，沿用此前的数据" if inputs.set_aside else ""
+    told = [each.chinese() for each in inputs.changes]
+    if inputs.set_aside:
+        told.append(f"{len(inputs.set_aside)}批数据已隔离，沿用其余数据")
     expectation = Expectation(
         id="structure_is_as_listed",
         type="expect_table_columns_to_match_set",
         kwargs={},
         dimension=Dimension.CONFORMITY,
         indicator="0102",
-        description=f"来源的表头应与目录登记一致（{told}{kept}）",
+        description=f"来源的表头应与目录登记一致（{'；'.join(told)}）",
         severity=Severity.WARNING,
         on_fail=OnFail.KEEP_FLAG,
     )
@@ -179,13 +181,9 @@ def _data_time(
 
 
 def _record(
-    workshop: Workshop,
-    landed: Landed,
-    standardised: Standardised,
-    inputs: Inputs,
-    authorities: tuple[Artefact, ...],
+    workshop: Workshop, standardised: Standardised, authorities: tuple[Artefact, ...]
 ) -> None:
-    dataset = landed.dataset
+    dataset, inputs = standardised.dataset, standardised.inputs
     quality = standardised.quality
     output = Artefact(id=dataset.id, sha256=standardised.sha256, rows=quality.rows)
     workshop.record(
@@ -193,12 +191,12 @@ def _record(
             kind=Kind.STANDARDISED,
             dataset_id=dataset.id,
             inputs=(
-                *(Artefact(id=name, sha256=sha) for name, sha in landed.hashes),
+                *(Artefact(id=each.source_id, sha256=each.sha256) for each in inputs.read),
                 *authorities,
             ),
             outputs=(output,),
             counts={
-                "landed": standardised.rows_landed,
+                "landed": inputs.rows,
                 "replaced": standardised.replaced,
                 "standardised": quality.rows,
             },

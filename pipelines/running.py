@@ -59,8 +59,7 @@ def run_home(
         stood = tuple(standing(workshop))
         changed = _to_run(workshop, candidates, stood)
         crashed = bool(changed) and not _run(workshop, changed)
-        with home.working():
-            purge(workshop)
+        purge(workshop)
         stands = tuple(standing(workshop)) if changed else stood
         if changed or not are_current(workshop):
             write_reports(workshop)

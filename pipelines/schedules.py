@@ -13,6 +13,7 @@ import dagster as dg
 from assets.collected import is_collected
 from assets.keys import Layer, asset_key
 from assets.probe import changed_datasets
+from assets.purging import purge
 from assets.reports import write_reports
 from assets.resemblance import find_resemblances
 from assets.workshop import Workshop
@@ -20,7 +21,7 @@ from opendata.catalog import Catalog, Dataset
 from opendata.frequency import CRON, Cadence, cadence
 
 EVERYTHING = "everything"
-DUPLICATES = "duplicates"
+NIGHTLY = "nightly"
 _WORDS: Mapping[Cadence, str] = {
     "hourly": "每小时",
     "daily": "每日",
@@ -80,22 +81,27 @@ def _timed(workshop: Workshop, each: Cadence, members: tuple[Dataset, ...]) -> d
 
 
 def _nightly(workshop: Workshop) -> dg.Definitions:
-    """All datasets against each other, after the night's runs."""
+    """What looks at everything at once, after the night's runs."""
 
-    @dg.op(description="比对全部数据集，查找未登记的重复")
-    def compare() -> None:
+    @dg.op(description="到期清除归集文件中未登记的列（仅限法规禁止收集时）")
+    def purge_unlisted() -> None:
+        with closing(workshop.looking_again()) as now:
+            purge(now)
+
+    @dg.op(description="比对全部数据集，查找未登记的重复", ins={"after": dg.In(dg.Nothing)})
+    def compare_all() -> None:
         with closing(workshop.looking_again()) as now:
             find_resemblances(now)
             write_reports(now)
 
-    @dg.job(name=DUPLICATES, description="每夜比对全部数据集，查找未登记的重复")
-    def duplicates() -> None:
-        compare()
+    @dg.job(name=NIGHTLY, description="每夜清除到期的未登记列，并比对全部数据集")
+    def nightly() -> None:
+        compare_all(after=purge_unlisted())
 
     at_night = dg.ScheduleDefinition(
-        name=f"{DUPLICATES}_schedule",
-        job=duplicates,
+        name=f"{NIGHTLY}_schedule",
+        job=nightly,
         cron_schedule="0 4 * * *",
         execution_timezone=workshop.settings.timezone,
     )
-    return dg.Definitions(jobs=[duplicates], schedules=[at_night])
+    return dg.Definitions(jobs=[nightly], schedules=[at_night])

@@ -102,13 +102,16 @@ class Landing:
 
     def _probe(self, dataset: Dataset, source: Source) -> ProbedFile:
         where = f"{dataset.id} source {source.id!r}"
-        if source.files is None:
-            return self._probe_collected(dataset, source, where)
-        inbox = self.inbox / dataset.body
-        found = _matches(inbox, source.files, where)
+        found = self._offered(dataset, source, where)
         if not found and (kept := self._listed_alone(dataset, source)):
             return replace(_probed(source, kept.path), kept=kept)
+        if not found and source.files is None:
+            raise SourceError(
+                f"{where} has not been collected yet; `opendata run` reads it from where it lies",
+                reason="尚未取得数据，请运行采集后再处理。",
+            )
         if not found:
+            inbox = self.inbox / dataset.body
             raise SourceError(
                 f"{where} is missing: no file in {inbox} matches {source.files!r}; put it there, "
                 "or correct `files` in the catalog entry",
@@ -123,22 +126,19 @@ class Landing:
             )
         return _probed(source, found[0])
 
-    def _listed_alone(self, dataset: Dataset, source: Source) -> LandedFile | None:
-        """The last delivery, where only its listed columns were kept and the rest had to go."""
-        last = self.received(dataset).last(source.id)
-        return last if last and last.path.suffix else None
-
-    def _probe_collected(self, dataset: Dataset, source: Source, where: str) -> ProbedFile:
+    def _offered(self, dataset: Dataset, source: Source, where: str) -> tuple[Path, ...]:
+        """What lies there for a source: in the inbox, or collected from elsewhere."""
+        if source.files is not None:
+            return _matches(self.inbox / dataset.body, source.files, where)
         folder = self.folder_of(dataset, source)
         if (note := folder / _NOT_COLLECTED).exists():
             raise SourceError(**json.loads(note.read_bytes()))
-        found = _matches(folder, "*", where)
-        if len(found) == 1:
-            return _probed(source, found[0])
-        raise SourceError(
-            f"{where} has not been collected yet; `opendata run` reads it from where it lies",
-            reason="尚未取得数据，请运行采集后再处理。",
-        )
+        return _matches(folder, "*", where)
+
+    def _listed_alone(self, dataset: Dataset, source: Source) -> LandedFile | None:
+        """The delivery that counts, where only its listed columns were kept and the rest went."""
+        counting = self.received(dataset).counting(source.id, dataset.load)
+        return counting[-1] if counting and counting[-1].is_listed_alone else None
 
 
 def _probed(source: Source, path: Path) -> ProbedFile:

@@ -1,9 +1,11 @@
 """Deliveries that add to those before them (追加, 按主键更新): nothing doubled, nothing lost."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assets.landed import land
 from tests.journeys.homes import City, csv_text, rows_of
 
 NAMES = "select no, name from parks order by no"
@@ -120,6 +122,33 @@ def test_a_delivery_that_cannot_be_landed_does_not_stand_in_the_way_of_the_next(
     assert run(appending)["rows_released"] == 5
 
 
+def test_a_delivery_that_a_crash_left_unread_is_read_with_the_next(appending: City) -> None:
+    run(appending)
+    appending.hands_over("parks", rows_of(2, start=4))
+    workshop = appending.workshop()
+    land(workshop, workshop.catalog.dataset("parks"))
+    appending.hands_over("parks", rows_of(1, start=6))
+
+    outcome = run(appending)
+
+    assert (outcome["rows_landed"], outcome["rows_released"]) == (6, 6)
+    (event,) = appending.events("standardised")[1:]
+    assert len(event["inputs"]) == 3
+
+
+def test_what_a_crash_left_unread_and_cannot_be_read_is_set_aside_and_told(appending: City) -> None:
+    run(appending)
+    appending.hands_over("parks", csv_text(rows_of(2)) + b"\xff\xfe,,")
+    workshop = appending.workshop()
+    land(workshop, workshop.catalog.dataset("parks"))
+    appending.hands_over("parks", rows_of(1, start=6))
+
+    assert run(appending)["rows_released"] == 4
+    assert "1批数据已隔离" in told(appending)
+    (event,) = appending.events("standardised")[1:]
+    assert len(event["detail"]["set_aside"]) == 1
+
+
 def test_a_dataset_that_turns_from_snapshots_to_appending_starts_with_what_is_there(
     city: City,
 ) -> None:
@@ -140,6 +169,11 @@ def test_a_dataset_that_turns_from_snapshots_to_appending_starts_with_what_is_th
 WIDER = csv_text(
     [(*row, "x") for row in rows_of(2, start=4)], headings=("编号", "名称", "更新日期", "备注")
 )
+
+
+def landed(city: City) -> list[Path]:
+    """The bytes as received."""
+    return [each for each in (city.root / "restricted/landed/parks").iterdir() if not each.suffix]
 
 
 def told(city: City) -> str:
@@ -183,10 +217,23 @@ def test_a_delivery_set_aside_leaves_the_one_before_it_in_force(city: City) -> N
     outcome = run(city)
 
     assert (outcome["verdict"], outcome["rows_released"]) == ("released", 3)
-    kept = [
-        each for each in (city.root / "restricted/landed/parks/aside").iterdir() if not each.suffix
-    ]
-    assert [each.read_bytes() for each in kept] == [aside]
+    assert aside in [each.read_bytes() for each in landed(city)]
+    assert run(city)["rows_released"] == 3
+
+
+def test_what_stands_in_is_what_was_in_force_and_never_what_could_not_be_read(city: City) -> None:
+    city.lists("parks", on_change="隔离")
+    city.hands_over("parks", rows_of(3))
+    run(city)
+    city.hands_over("parks", csv_text(rows_of(2)) + b"\xff\xfe,,")
+    assert run(city)["verdict"] == "failed"
+    city.hands_over("parks", WIDER)
+
+    outcome = run(city)
+
+    assert (outcome["verdict"], outcome["rows_released"]) == ("released", 3)
+    first, last = (each["inputs"] for each in city.events("standardised"))
+    assert last == first
 
 
 def test_an_appending_dataset_goes_on_without_the_delivery_set_aside(city: City) -> None:

@@ -150,7 +150,7 @@ def test_rows_that_break_the_contract_are_set_aside_and_counted(city: City) -> N
 
     judged = standardised(city)
 
-    assert (judged.rows_landed, judged.quality.clean, judged.quality.quarantined) == (10, 9, 1)
+    assert (judged.inputs.rows, judged.quality.clean, judged.quality.quarantined) == (10, 9, 1)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from pipelines.orchestra import execute
 from resources.drop import DropFolder
 from tests.journeys.homes import FIELDS, City, csv_text, rows_of
 
+WIDER = ("编号", "名称", "更新日期", "备注")
+
 
 @pytest.fixture
 def city(tmp_path: Path) -> City:
@@ -61,6 +63,24 @@ def test_a_file_that_was_read_is_done_and_told_its_numbers(city: City) -> None:
     assert "读入行数：4\n问题数据行数：1\n" in text
     assert text.endswith("文件现存：inbox/market/parks2026.csv（由新文件替换后移入 done/）\n")
     assert waiting(city) == []
+
+
+def test_a_file_set_aside_for_its_headings_is_failed_and_the_one_before_it_stands(
+    city: City,
+) -> None:
+    city.lists("parks", on_change="隔离")
+    good, wider = csv_text(rows_of(3)), csv_text([("1", "甲", "2026-03-15", "x")], headings=WIDER)
+    drop(city, "parks.csv", good)
+    run(city)
+    drop(city, "parks.csv", wider)
+
+    run(city)
+
+    (text,) = receipts(city, "failed")
+    assert "处理结果：未处理\n" in text
+    assert "说明：表头与目录登记不一致，该批数据已隔离" in text
+    assert (city.root / "inbox/market/parks.csv").read_bytes() == good
+    assert city.query("select count(*) from parks") == [(3,)]
 
 
 def test_a_file_that_could_not_be_read_is_failed_and_told_why(city: City) -> None:

@@ -1,12 +1,15 @@
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
 
+from assets.resemblance import known_resemblances
 from assets.workshop import Workshop
 from pipelines.assembly import build_defs
+from pipelines.orchestra import execute
 from resources.home import Home
 from tests.journeys.homes import City, Demo, csv_text, rows_of
 
@@ -347,6 +350,27 @@ def test_a_tick_asks_for_what_changed_and_skips_when_nothing_did(city: City) -> 
     assert third.run_requests == []
 
 
+def test_the_nightly_job_purges_what_is_due_and_compares_everything(tmp_path: Path) -> None:
+    regimes = ["xian-open-2022", "xian-share-2018"]
+    city = City.found(tmp_path / "city", regimes=regimes, received_term_days=0)
+    for dataset in ("parks", "zoo"):
+        source = {"files": f"{dataset}.csv", "ignored_headings": ["备注"]}
+        city.lists(dataset, source=source)
+        rows = [(*row, dataset) for row in rows_of(30)]
+        city.hands_over(dataset, csv_text(rows, headings=("编号", "名称", "更新日期", "备注")))
+    with closing(city.workshop()) as workshop:
+        execute(workshop, workshop.catalog.in_reading_order)
+        assert city.events("purged") == []
+
+        job = build_defs(workshop).get_job_def("nightly")
+        assert job.execute_in_process().success
+
+        assert {each["dataset_id"] for each in city.events("purged")} == {"parks", "zoo"}
+        found = known_resemblances(workshop)
+    assert found is not None
+    assert len(found) == 1
+
+
 def test_each_cadence_in_use_has_a_schedule_in_the_citys_time(demo: Demo) -> None:
     defs = build_defs(Workshop.open(Home.find(demo.city.root)))
 
@@ -354,7 +378,7 @@ def test_each_cadence_in_use_has_a_schedule_in_the_citys_time(demo: Demo) -> Non
 
     assert {name: each.cron_schedule for name, each in schedules.items()} == {  # type: ignore[union-attr]
         "daily_schedule": "0 2 * * *",
-        "duplicates_schedule": "0 4 * * *",
+        "nightly_schedule": "0 4 * * *",
         "weekly_schedule": "0 2 * * 1",
     }
     assert {each.execution_timezone for each in schedules.values()} == {"Asia/Shanghai"}  # type: ignore[union-attr]

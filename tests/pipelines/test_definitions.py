@@ -47,7 +47,7 @@ def test_dagster_loads_the_home_that_the_environment_names(demo: Demo) -> None:
         "civil/elder_allowances/released",
         "civil/elder_allowances/standardised",
     ]
-    assert found["schedules"] == ["daily_schedule", "duplicates_schedule", "weekly_schedule"]
+    assert found["schedules"] == ["daily_schedule", "nightly_schedule", "weekly_schedule"]
     assert {EVERYTHING, "daily_datasets", "weekly_datasets"} <= set(found["jobs"])
     assert found["judges"] == []
 

@@ -67,7 +67,6 @@ def test_the_sidecar_remembers_name_size_source_and_time(tmp_path: Path) -> None
         "sha256": file.sha256,
         "size": len(CONTENT),
         "received_at": "2026-01-05T12:00:00+00:00",
-        "load": "snapshot",
     }
 
 
