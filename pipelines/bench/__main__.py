@@ -12,25 +12,30 @@ from rich.table import Table
 
 from pipelines.bench import limits
 from pipelines.bench.demo import demo_figures
-from pipelines.bench.duplicates import DUPLICATES, duplicates_figures
-from pipelines.bench.exchange import INGEST_PG, exchange_figures
+from pipelines.bench.duplicates import duplicates_figures
+from pipelines.bench.exchange import exchange_figures
 from pipelines.bench.ingest import ingest_figures
-from pipelines.bench.landing_score import SILENTLY_WRONG, landing_figures
+from pipelines.bench.landing_score import landing_figures
 from pipelines.bench.limits import Bar, Figure
+from pipelines.bench.parts import parts_figures
 from pipelines.bench.path import path_figures
 
 SUITES: tuple[tuple[tuple[Bar, ...], Callable[[Path], Iterator[Figure]]], ...] = (
     ((limits.DEMO_FIRST, limits.DEMO_AGAIN), demo_figures),
     ((limits.PATH_CPU, limits.PATH_RSS), path_figures),
     ((limits.INGEST_RSS, limits.INGEST_UTF8, limits.INGEST_GB18030), ingest_figures),
-    ((INGEST_PG,), exchange_figures),
-    ((SILENTLY_WRONG,), landing_figures),
-    ((DUPLICATES,), duplicates_figures),
+    ((limits.INGEST_PG,), exchange_figures),
+    ((limits.SILENTLY_WRONG,), landing_figures),
+    ((limits.DUPLICATES,), duplicates_figures),
+    (
+        (limits.REGIMES, limits.LINEAGE, limits.DEADLINES, limits.PAGE),
+        parts_figures,
+    ),
 )
 
 
 def run(only: str | None) -> list[Figure]:
-    """Every figure, or those of the suite that measures ``only``."""
+    """Every figure, or those of the one suite that measures ``only``: its others come for free."""
     known = [bar.name for bars, _ in SUITES for bar in bars]
     if only and only not in known:
         msg = f"no measurement is called {only!r}; there are {', '.join(known)}"
@@ -40,7 +45,7 @@ def run(only: str | None) -> list[Figure]:
         for bars, suite in SUITES:
             if only is None or only in {bar.name for bar in bars}:
                 found += suite(Path(folder))
-    return [each for each in found if only is None or each.name == only]
+    return found
 
 
 def main(only: str | None) -> int:

@@ -6,10 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 from opendata.resemblance import Likeness, Resemblance
-from pipelines.bench.limits import Bar, Figure, figure
+from pipelines.bench import limits
+from pipelines.bench.limits import Figure, figure
 from pipelines.bench.planted import TABLES, make_city
-
-DUPLICATES = Bar("duplicates_1000_s", 60, "s")
 
 
 def duplicates_figures(folder: Path) -> Iterator[Figure]:
@@ -27,7 +26,7 @@ def duplicates_figures(folder: Path) -> Iterator[Figure]:
     first, _ = _pass(city)
     again, found = _pass(city)
     detail = f"{TABLES} tables x 14 columns: {_judged(found, planted)}; the pass that also makes "
-    yield figure(DUPLICATES, again, f"{detail}the sketches takes {first:.0f} s")
+    yield figure(limits.DUPLICATES, again, f"{detail}the sketches takes {first:.0f} s")
 
 
 def _pass(city: Path) -> tuple[float, tuple[Resemblance, ...]]:

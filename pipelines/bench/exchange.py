@@ -19,11 +19,10 @@ from rich.console import Console
 from opendata.settings import Connection
 from opendata.source import Exchange, Source
 from pipelines.bench import limits, workloads
-from pipelines.bench.limits import Bar, Figure, figure
+from pipelines.bench.limits import Figure, figure
 from pipelines.bench.measure import cpu_and_rss
 
 SERVER = os.environ.get("OPENDATA_BENCH_PG", "postgresql://root@127.0.0.1:5432/test")
-INGEST_PG = Bar("ingest_pg_ratio", 1.3, "x the driver's Arrow read")
 ROUNDS = 7
 ROWS = 1_000_000
 _EXACT = {"金额": "decimal(18, 2)"}
@@ -32,7 +31,9 @@ _EXACT = {"金额": "decimal(18, 2)"}
 def exchange_figures(folder: Path) -> Iterator[Figure]:
     """The ratio of CPU, the median of interleaved rounds; nothing when there is no server."""
     if not _answers():
-        told = f"{INGEST_PG.name} is not measured: no PostgreSQL answers at OPENDATA_BENCH_PG"
+        told = (
+            f"{limits.INGEST_PG.name} is not measured: no PostgreSQL answers at OPENDATA_BENCH_PG"
+        )
         Console(stderr=True).print(told)
         return
     home = workloads.make_home(folder / "exchange", workloads.make_register(folder, rows=ROWS))
@@ -52,7 +53,7 @@ def exchange_figures(folder: Path) -> Iterator[Figure]:
         f"{median(ready):.2f} and {median(idle):.2f} CPU s of loading each, "
         f"ratios {min(ratios):.2f} to {max(ratios):.2f} in {ROUNDS} interleaved rounds"
     )
-    yield figure(INGEST_PG, median(ratios), detail)
+    yield figure(limits.INGEST_PG, median(ratios), detail)
 
 
 def load_driver() -> None:

@@ -21,13 +21,13 @@ import duckdb
 
 from opendata.errors import SourceError
 from opendata.source import Source
-from pipelines.bench.limits import Bar, Figure, figure
+from pipelines.bench import limits
+from pipelines.bench.limits import Figure, figure
 from resources.headings import joined
 from resources.received import LandedFile
 from resources.sources import open_source
 
 ARCHIVES = ("polluted_files", "survey_sample")
-SILENTLY_WRONG = Bar("ingest_silently_wrong", 0, "files")
 DATA = Path(__file__).parents[3] / "shared" / "data"
 Rows = list[list[str]]
 EXACT, REFUSED, WRONG = "exact", "refused", "wrong"
@@ -95,7 +95,7 @@ def landing_figures(_: Path) -> Iterator[Figure]:
     }
     told = "; ".join(f"{name} {each.told()}" for name, each in {**own, **peers}.items())
     wrong = sum(each.count(WRONG) for each in own.values())
-    yield figure(SILENTLY_WRONG, wrong, f"exact/refused/wrong, out of ten: {told}")
+    yield figure(limits.SILENTLY_WRONG, wrong, f"exact/refused/wrong, out of ten: {told}")
 
 
 def trials(folder: Path, archive: str) -> Iterator[Trial]:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from html.parser import HTMLParser
@@ -576,7 +575,7 @@ def test_the_json_twin_is_stable_and_carries_the_needs(view: VersionView | Overv
     assert isinstance(held, list)
 
 
-def test_a_hundred_rules_make_a_small_page_quickly() -> None:
+def test_a_hundred_rules_make_a_small_page() -> None:
     many = tuple(
         rule(n, f"第{n}项数据项的取值应当符合数据标准所规定的格式与范围", n % 3) for n in range(100)
     )
@@ -587,12 +586,9 @@ def test_a_hundred_rules_make_a_small_page_quickly() -> None:
         outcome=outcome(),
         quality=quality(many),
     )
-    version_page(view)
-    started = time.process_time()
 
     page = version_page(view)
 
-    assert time.process_time() - started <= 0.2
     assert len(page.encode()) <= 150_000
     assert "另有58件" in page
 
