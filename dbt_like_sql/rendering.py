@@ -82,9 +82,8 @@ def render_contract(dataset: Dataset, source: Source, relation: str) -> str:
             source=source,
             relation=relation,
             casts=casts_of(dataset),
-            stage_name=_stage_name,
-            cleaned=partial(_cleaned, macros),
-            typed=partial(_typed, macros),
+            value=partial(_value, macros),
+            given=lambda name: macros["clean_figure"](quoted(name)),
         )
     )
 
@@ -150,24 +149,15 @@ def null_spellings(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("", *source.null_spellings)))
 
 
-def _cleaned(macros: Mapping[str, Macro], given: Field) -> str:
+def _value(macros: Mapping[str, Macro], given: Field) -> str:
     column = quoted(given.name)
-    if given.type is not FieldType.TEXT:
-        return macros["clean_figure"](column)
-    return macros["clean_code" if given.semantic in CODES else "clean_text"](column)
-
-
-def _typed(macros: Mapping[str, Macro], given: Field) -> str:
-    figure = _stage_name(given)
+    if given.type is FieldType.TEXT:
+        return macros["clean_code" if given.semantic in CODES else "clean_text"](column)
     if given.type is FieldType.DECIMAL:
-        return macros["as_decimal"](figure, given.scale)
+        return macros["decimal"](column, given.scale)
     if given.type is FieldType.INTEGER:
-        return macros["as_integer"](figure)
-    return macros[f"as_{given.type.code}"](figure, given.date_formats)
-
-
-def _stage_name(given: Field) -> str:
-    return quoted(given.name if given.type is FieldType.TEXT else f"_text_{given.name}")
+        return macros["integer"](column)
+    return macros[given.type.code](column, given.date_formats)
 
 
 def _macros(spellings: tuple[str, ...]) -> dict[str, Macro]:

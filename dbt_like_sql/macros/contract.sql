@@ -1,25 +1,15 @@
 {#- The model of a dataset that has no SQL of its own: one source, one row a record, by contract. -#}
 -- {{ dataset.title | replace('\n', ' ') }} ({{ dataset.body }}/{{ dataset.id }}): one row a record of {{ source.id }}, written from the catalog entry
-with cleaned as (
+with typed as (
     select
         _row,
     {%- for field in dataset.fields %}
-        {{ cleaned(field) | indent(8) }} as {{ stage_name(field) }}{{ "," if not loop.last }}
+        {{ value(field) | indent(8) }} as "{{ field.name }}"{{ "," if casts or not loop.last }}
+    {%- endfor %}
+    {%- for field in casts %}
+        "{{ field.name }}" as "_text_{{ field.name }}"{{ "," if not loop.last }}
     {%- endfor %}
     from "{{ relation }}"
-),
-typed as (
-    select
-        _row,
-    {%- for field in dataset.fields %}
-    {%- if field in casts %}
-        {{ typed(field) | indent(8) }} as "{{ field.name }}",
-        {{ stage_name(field) }}{{ "," if not loop.last }}
-    {%- else %}
-        "{{ field.name }}"{{ "," if not loop.last }}
-    {%- endif %}
-    {%- endfor %}
-    from cleaned
 )
 select
 {%- for field in dataset.fields %}
@@ -27,6 +17,9 @@ select
 {%- endfor %}
     _row
 {%- for field in casts %},
-    {{ stage_name(field) }} is not null and "{{ field.name }}" is null as "_bad_{{ field.name }}"
+    case
+        when "{{ field.name }}" is not null or "_text_{{ field.name }}" is null then false
+        else {{ given("_text_" ~ field.name) | indent(8) }} is not null
+    end as "_bad_{{ field.name }}"
 {%- endfor %}
 from typed

@@ -11,7 +11,7 @@
 
   as_* expect cleaned text; date, datetime and bad_* take a landed column.
 -#}
-{%- from "text.sql" import clean_figure, once with context -%}
+{%- from "text.sql" import clean_figure, once, plain_first with context -%}
 
 {%- macro has_year(figure) -%}
 ({{ figure }} between '1800' and '22' or {{ figure }} between '9999' and ':')
@@ -19,6 +19,19 @@
 
 {%- macro is_local(figure) -%}
 (strlen({{ figure }}) <= 10 or strlen({{ figure }}) = 19 or not regexp_matches({{ figure }}, '(Z|[+-][0-9:]+|[)])$') or suffix({{ figure }}, '+08:00'))
+{%- endmacro -%}
+
+{#- A day, or a moment to the second, with no room for a zone. -#}
+{%- macro is_plain(column) -%}
+(strlen({{ column }}) <= 10 and {{ column }}[5] in ('-', '/') or {{ column }} like '____-__-__ __:__:__') and {{ has_year(column) }}
+{%- endmacro -%}
+
+{%- macro plain_or(column, type, other, formats) -%}
+{%- if formats -%}
+{{ other }}
+{%- else -%}
+{{ plain_first(column, is_plain(column), "coalesce(try_cast(" ~ column ~ " as " ~ type ~ "), " ~ other ~ ")", other) }}
+{%- endif -%}
 {%- endmacro -%}
 
 {%- macro with_dashes(figure) -%}
@@ -46,11 +59,11 @@ end
 {%- endmacro -%}
 
 {%- macro date(column, formats=()) -%}
-{{ once(clean_figure(column), as_date("figure", formats)) }}
+{{ plain_or(column, "date", once(clean_figure(column), as_date("figure", formats)), formats) }}
 {%- endmacro -%}
 
 {%- macro datetime(column, formats=()) -%}
-{{ once(clean_figure(column), as_datetime("figure", formats)) }}
+{{ plain_or(column, "timestamp", once(clean_figure(column), as_datetime("figure", formats)), formats) }}
 {%- endmacro -%}
 
 {%- macro bad_date(column, formats=()) -%}

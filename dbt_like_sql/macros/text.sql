@@ -29,13 +29,24 @@ case
 end
 {%- endmacro -%}
 
-{#- A number or a date still as text: full-width characters folded to half-width. -#}
+{#- A number or a date still as text: full-width characters folded to half-width, where there are
+    any: looking for them costs a twentieth of folding. -#}
 {%- macro clean_figure(column) -%}
 case
     when {{ column }} in ({{ nulls }}) then null
     when strlen({{ column }}) = length({{ column }}) and {{ column }} >= '!' and {{ column }}[-1] > ' ' then {{ column }}
     when {{ trimmed(column) }} in ({{ nulls }}) then null
-    else translate({{ trimmed(column) }}, {{ full_width }}, {{ half_width }})
+    when regexp_matches({{ column }}, '[０-９Ａ-Ｚａ-ｚ．，－＋／：]') then translate({{ trimmed(column) }}, {{ full_width }}, {{ half_width }})
+    else {{ trimmed(column) }}
+end
+{%- endmacro -%}
+
+{#- What is plainly spelled is cast as it came; all else is cleaned first, and only then costs. -#}
+{%- macro plain_first(column, is_plain, plain, other) -%}
+case
+    when {{ is_plain }}{% if nulls != "''" %} and {{ column }} not in ({{ nulls }}){% endif %} then {{ plain }}
+    when {{ column }} is null or {{ column }} in ({{ nulls }}) then null
+    else {{ other }}
 end
 {%- endmacro -%}
 

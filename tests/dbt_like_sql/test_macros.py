@@ -4,8 +4,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dbt_like_sql.project import compile_project, source_relation
+from dbt_like_sql.rendering import Rendered, render_written
 from opendata.catalog import Field
 from opendata.vocabulary import FieldType, Semantic
 from tests.support import a_catalog, a_dataset, a_field, a_source
@@ -212,3 +215,43 @@ def test_a_quotation_mark_in_a_null_spelling_or_a_format_is_only_text() -> None:
 
 def test_nothing_landed_is_nothing() -> None:
     assert standardised(a_field("on", type=FieldType.DATE), None) == (None, False)
+
+
+CHARACTERS = "0123456789-/:., +TZ年月日eE_０１，\u200b\u00a0\u3000\t\n\x00"
+SPELLINGS = st.lists(
+    st.one_of(
+        st.text(alphabet=CHARACTERS, max_size=24),
+        st.builds(
+            lambda value, before, after: f"{before}{value}{after}",
+            st.one_of(st.integers(), st.decimals(allow_nan=False), st.dates(), st.datetimes()),
+            st.sampled_from(("", " ", "\u3000", "+", "０")),
+            st.sampled_from(("", " ", "\u00a0", "\t", "+08", "+8 ", "Z", "0")),
+        ),
+    ),
+    min_size=200,
+    max_size=200,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SPELLINGS)
+def test_a_plain_spelling_is_cast_as_cleaning_it_first_would_cast_it(texts: list[str]) -> None:
+    pairs = {
+        "{{ integer('x') }}": "{{ as_integer(clean_figure('x')) }}",
+        "{{ decimal('x', 3) }}": "{{ as_decimal(clean_figure('x'), 3) }}",
+        "{{ date('x') }}": "{{ as_date(clean_figure('x')) }}",
+        "{{ datetime('x') }}": "{{ as_datetime(clean_figure('x')) }}",
+    }
+    asked = ", ".join(f"{one} is distinct from {other}" for one, other in pairs.items())
+    dataset = a_dataset(
+        model=f"select {asked} from {{{{ source('main') }}}}",
+        sources=(a_source(null_spellings=("0", "2000-01-01")),),
+    )
+    rendered = render_written(dataset, source=lambda name: name, ref=lambda name: name)
+    assert isinstance(rendered, Rendered)
+    with duckdb.connect() as con:
+        con.execute("create table main (x varchar)").fetchall()
+        con.execute("insert into main select unnest(?)", [texts]).fetchall()
+        told = con.execute(rendered.sql).fetchall()
+
+    assert set(told) == {(False,) * len(pairs)}
