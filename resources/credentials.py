@@ -5,32 +5,25 @@ connect stands here too; how a driver is told belongs to them.
 """
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 from opendata.errors import SourceError
 from opendata.settings import Connection
 from resources.exchange_errors import cannot_open
+from resources.secret import Secret, private_bytes
 
 _TELLING = ("password", "passwd", "pwd", "sslpassword", "ssl_key_password", "token")
 
 
-class Password:
-    """A password that can be used and not be seen: every way of printing it says ``***``."""
+class Password(Secret):
+    """What a database asks of its reader."""
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
         self._text = text
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a password is not copied out of its process; read it again there")
 
     def reveal(self) -> str:
         """The password itself, for handing to a driver and nothing else."""
@@ -96,22 +89,11 @@ def _refuse_in_url(connection: Connection) -> None:
 
 def _from_file(connection: Connection, path: Path) -> str:
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        return private_bytes(path).decode().rstrip("\r\n")
     except OSError as error:
         raise _unreadable(connection, path, error.strerror or "unreadable") from None
-    with os.fdopen(handle, "rb") as file:
-        held = os.fstat(file.fileno())
-        mode = stat.S_IMODE(held.st_mode)
-        if not stat.S_ISREG(held.st_mode) or mode & 0o077 or held.st_uid != os.geteuid():
-            raise _unreadable(
-                connection,
-                path,
-                f"mode {mode:04o} or another owner, where it must be 0600 and ours",
-            )
-        try:
-            return file.read().decode().rstrip("\r\n")
-        except UnicodeDecodeError:
-            raise _unreadable(connection, path, "it is not UTF-8") from None
+    except UnicodeDecodeError:
+        raise _unreadable(connection, path, "it is not UTF-8") from None
 
 
 def _unreadable(connection: Connection, path: Path, why: str) -> SourceError:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from opendata.settings import Connection
 from resources.credentials import Password, authority, connect_seconds
 from resources.exchange_mark import MarkKind, ServerClock, as_instant
-from resources.exchange_table import BatchSize, Table, TableColumn, Wanted, split
+from resources.exchange_table import Batches, Table, TableColumn, Wanted, split
 
 _LEFT_BEHIND_SECONDS = 30
 _BYTES = {
@@ -70,7 +70,6 @@ class MySqlReader:
 
         self._zone, self._encoding = zone, encoding
         self._rows: Any = None
-        self._size = BatchSize()
         self._db = pymysql.connect(
             **_address(connection),
             password=password.reveal() if password is not None else "",
@@ -119,19 +118,11 @@ class MySqlReader:
         where = self._reading_on(wanted)
         self._rows = self._db.cursor(SSCursor)
         self._rows.execute(f"select {listed} from {relation}{where} order by {order}")
+        self._batches = Batches(self._rows, wanted.headings, self._array)
 
     def batch(self) -> Any:
         """The next rows, some sixteen megabytes of them; the first batch may be empty."""
-        import pyarrow as pa
-
-        rows = self._rows.fetchmany(self._size.rows)
-        if not rows and self._size.begun:
-            return None
-        cells = zip(*rows, strict=True) if rows else [()] * len(self._wanted.columns)
-        arrays = [self._array(place, column) for place, column in enumerate(cells)]
-        batch = pa.record_batch(arrays, self._wanted.headings)
-        self._size.learn(batch)
-        return batch
+        return self._batches.next()
 
     def close(self) -> None:
         """Hang up, in the middle of the rows too."""

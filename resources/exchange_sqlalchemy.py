@@ -20,7 +20,7 @@ from opendata.settings import Connection
 from resources.credentials import Password
 from resources.exchange_errors import cannot_open, cannot_read
 from resources.exchange_mark import MarkKind, ServerClock, as_instant
-from resources.exchange_table import BatchSize, Table, TableColumn, Wanted, split
+from resources.exchange_table import Batches, Table, TableColumn, Wanted, split
 
 _READ_ONLY = {
     "sqlite": ("pragma query_only = on",),
@@ -49,7 +49,6 @@ class SqlReader:
     ) -> None:
         self._connection, self._home, self._zone = connection, home, zone
         self._rows: Any = None
-        self._size = BatchSize()
         engine = sa.create_engine(
             self._url(password),
             poolclass=NullPool,
@@ -100,19 +99,11 @@ class SqlReader:
         if wanted.watermark is not None and wanted.floor is not None:
             question = question.where(self._since(wanted))
         self._rows = self._db.execute(question)
+        self._batches = Batches(self._rows, wanted.headings, self._array)
 
     def batch(self) -> Any:
         """The next rows, some sixteen megabytes of them; the first batch may be empty."""
-        import pyarrow as pa
-
-        rows = self._rows.fetchmany(self._size.rows)
-        if not rows and self._size.begun:
-            return None
-        cells = zip(*rows, strict=True) if rows else [()] * len(self._wanted.columns)
-        arrays = [self._array(place, column) for place, column in enumerate(cells)]
-        batch = pa.record_batch(arrays, self._wanted.headings)
-        self._size.learn(batch)
-        return batch
+        return self._batches.next()
 
     def close(self) -> None:
         """End the transaction and the connection."""

@@ -4,6 +4,7 @@ Matching the contract's headings with the columns there are. How a database spel
 its reader's business.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -88,19 +89,33 @@ def split(name: str) -> tuple[str | None, str]:
     return (schema, table) if dot else (None, name)
 
 
-class BatchSize:
-    """How many rows to fetch at once: as many as the last ones let expect in sixteen megabytes."""
+class Batches:
+    """Rows of a cursor as record batches: as many as the last let expect in sixteen megabytes.
+
+    ``array`` makes the Arrow text of one column, of its place and its cells.
+    """
 
     _BYTES, _MOST = 16 << 20, 20_000
 
-    def __init__(self) -> None:
-        self.rows, self.begun = 500, False
+    def __init__(
+        self, cursor: Any, headings: list[str], array: Callable[[int, Sequence[Any]], Any]
+    ) -> None:
+        self._cursor, self._headings, self._array = cursor, headings, array
+        self._rows, self._begun = 500, False
 
-    def learn(self, batch: Any) -> None:
-        """Look at a record batch that was fetched."""
-        self.begun = True
+    def next(self) -> Any:
+        """The next rows; the first batch may be empty, and None comes after the last."""
+        import pyarrow as pa
+
+        rows = self._cursor.fetchmany(self._rows)
+        if not rows and self._begun:
+            return None
+        cells = zip(*rows, strict=True) if rows else [()] * len(self._headings)
+        arrays = [self._array(place, column) for place, column in enumerate(cells)]
+        batch = pa.record_batch(arrays, self._headings)
         expected = batch.num_rows * self._BYTES // max(1, batch.nbytes)
-        self.rows = max(1, min(self._MOST, expected))
+        self._rows, self._begun = max(1, min(self._MOST, expected)), True
+        return batch
 
 
 def wanted_of(

@@ -13,8 +13,9 @@ from typing import BinaryIO
 from opendata.errors import SourceError
 from opendata.source import Pull, Source
 from resources.addresses import Address, cannot_pull
+from resources.answer import Answer
 from resources.json_records import Record, json_records
-from resources.web import Answer, Web
+from resources.web import Web
 
 MOST_PAGES = 10_000
 _LARGEST_PAGE = 32 << 20

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from resources.addresses import Address
+from resources.answer import Answer, Broken
 from resources.fsio import write_durably
-from resources.web import Answer, Broken
 
 _SYNC = 32 << 20
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")

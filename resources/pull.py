@@ -12,12 +12,13 @@ from opendata.errors import SourceError
 from opendata.settings import Pulling
 from opendata.source import Source
 from resources.addresses import Address, cannot_pull, parse_address
+from resources.answer import Answer
 from resources.deadline import Deadline
 from resources.fsio import PRIVATE_FOLDER, locked
 from resources.pages import write_pages
 from resources.partial import Partial
 from resources.pulled import Pulled, alone, kept_of, put, safe_name
-from resources.web import STALL_SECONDS, Answer, Sleep, Web
+from resources.web import STALL_SECONDS, Sleep, Web
 
 _PAGES = "pages.ndjson"
 

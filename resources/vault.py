@@ -1,6 +1,6 @@
 """Keys: where the master key lies, and the keys derived from it for one body and one purpose.
 
-Nothing else in the product reads, holds or spells key material. It never enters SQL, a log, a
+Nothing else in the product asks for, holds or spells key material. It never enters SQL, a log, a
 report, the record or a ``repr``; what may be shown is a key's ``key_id``. The module is
 algorithmically GB/T 32905 (SM3) and GB/T 32907 (SM4) through ``cryptography``, not a certified
 cipher module.
@@ -8,34 +8,27 @@ cipher module.
 
 import os
 import secrets
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 from cryptography.hazmat.primitives import hashes, hmac
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from opendata.errors import HomeError, KeyMissing
+from resources.secret import Secret, private_bytes
 
 KEY_BYTES = 32
 
 
-class SecretKey:
-    """32 bytes that can be used and not be seen: every way of printing it says ``***``."""
+class SecretKey(Secret):
+    """32 bytes, and what is made with them."""
 
     __slots__ = ("_material",)
 
     def __init__(self, material: bytes) -> None:
         self._material = material
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a secret key is not copied out of its process; derive it again there")
 
     def keyed(self, domain: str) -> hmac.HMAC:
         """HMAC-SM3 already fed with ``domain`` and a zero byte: copy it, update it, finalize it."""
@@ -137,19 +130,13 @@ def create_master_key(path: Path) -> None:
 
 def _from_file(path: Path) -> str:
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        return private_bytes(path).decode("ascii", "replace")
     except FileNotFoundError:
         raise KeyMissing(f"there is no master key at {path}; `opendata init` makes one") from None
     except OSError as error:
-        raise HomeError(f"the master key at {path} cannot be read: {error.strerror}") from None
-    with os.fdopen(handle, "rb") as file:
-        held = os.fstat(file.fileno())
-        if stat.S_IMODE(held.st_mode) & 0o077 or held.st_uid != os.geteuid():
-            raise HomeError(
-                f"the master key at {path} has mode {stat.S_IMODE(held.st_mode):04o} or another "
-                "owner; it must be 0600 and yours: chmod 600 it, or change the owner"
-            )
-        return file.read().decode("ascii", "replace")
+        raise HomeError(
+            f"the master key at {path} cannot be read ({error.strerror}); chmod 600 it and own it"
+        ) from None
 
 
 def _from_hex(text: str, spec: str) -> bytes:

@@ -70,6 +70,13 @@ def test_a_link_to_a_password_file_is_refused(tmp_path: Path, file: Path) -> Non
         password_of(a_connection(), home=tmp_path)
 
 
+def test_a_folder_where_a_password_file_should_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "keys" / "share").mkdir(parents=True, mode=0o700)
+
+    with pytest.raises(SourceError, match="cannot be used"):
+        password_of(a_connection(), home=tmp_path)
+
+
 def test_a_missing_or_empty_password_is_told(tmp_path: Path, file: Path) -> None:
     file.write_text("\n")
 

@@ -90,6 +90,13 @@ def test_a_key_behind_a_link_is_refused(tmp_path: Path) -> None:
         KeyProvider("file:master.key", home=tmp_path).digest_key()
 
 
+def test_a_folder_where_a_key_should_be_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "master.key").mkdir(mode=0o700)
+
+    with pytest.raises(HomeError, match="cannot be read"):
+        KeyProvider("file:master.key", home=tmp_path).digest_key()
+
+
 @pytest.mark.parametrize(
     "held", ["no hexadecimal", "5a" * 31, "5a" * 33], ids=["no", "short", "long"]
 )
