@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from assets.agreement import sources_now
+from assets.collected import collect, is_collected
 from assets.decided import decisions_now
 from assets.dossier import Dossier, from_json
 from assets.workshop import Workshop
@@ -31,6 +32,20 @@ def changed_datasets(workshop: Workshop, datasets: Iterable[Dataset]) -> tuple[D
     # What is compared with a dataset that is made anew in this run is compared anew in it.
     changed = new | following(workshop.catalog, new)
     return tuple(each for each in datasets if each.id in changed)
+
+
+def as_they_were(workshop: Workshop, datasets: Iterable[Dataset]) -> frozenset[str]:
+    """Ids of those that had to be read from elsewhere to see that nothing changed.
+
+    Not of what others read: their steps would wait in vain for what is not made again.
+    """
+    datasets = tuple(datasets)
+    elsewhere = [x for x in datasets if is_collected(x) and not workshop.catalog.readers_of(x.id)]
+    collect(workshop, elsewhere)
+    changed = {each.id for each in changed_datasets(workshop, datasets)}
+    unchanged = frozenset(each.id for each in elsewhere if each.id not in changed)
+    workshop.collected.difference_update(unchanged)  # no passage comes: the next run reads anew
+    return unchanged
 
 
 def last_dossier(workshop: Workshop, dataset_id: str) -> Dossier | None:

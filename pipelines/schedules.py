@@ -11,6 +11,7 @@ from typing import get_args
 import dagster as dg
 
 from assets.collected import is_collected
+from assets.factory import IF_CHANGED
 from assets.keys import Layer, asset_key
 from assets.probe import changed_datasets
 from assets.purging import purge
@@ -75,7 +76,7 @@ def _timed(workshop: Workshop, each: Cadence, members: tuple[Dataset, ...]) -> d
         wanted = tuple(each for each in members if each.id in changed or is_collected(each))
         if not wanted:
             return dg.SkipReason(f"{len(members)} 个数据集的来源均未变化")
-        return dg.RunRequest(asset_selection=selection(wanted))
+        return dg.RunRequest(asset_selection=selection(wanted), tags={IF_CHANGED: "true"})
 
     return dg.Definitions(jobs=[job], schedules=[tick])
 

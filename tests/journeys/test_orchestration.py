@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -348,6 +349,31 @@ def test_a_tick_asks_for_what_changed_and_skips_when_nothing_did(city: City) -> 
         "market/zoo/released",
     ]
     assert third.run_requests == []
+
+
+def test_a_timed_run_leaves_an_exchange_alone_that_turns_out_as_it_was(tmp_path: Path) -> None:
+    database = tmp_path / "exchange.sqlite"
+    with sqlite3.connect(database) as con:
+        con.execute('create table parks ("编号" text, "名称" text, "更新日期" date)')
+        con.executemany("insert into parks values (?, ?, ?)", rows_of(3))
+    connection = {"url": f"sqlite:///{database}", "tls": "disable"}
+    city = City.found(tmp_path / "city", connections={"civil": connection})
+    city.lists("parks", source={"exchange": {"connection": "civil", "table": "parks"}})
+    defs = build_defs(city.workshop())
+    (tick,) = ticks(city, "daily_schedule")
+    (request,) = tick.run_requests
+    job = defs.resolve_job_def("daily_datasets")
+
+    def run() -> int:
+        assert job.execute_in_process(tags=request.tags).success
+        return len(city.events())
+
+    first = run()
+    assert run() == first
+    with sqlite3.connect(database) as con:
+        con.execute("update parks set 名称 = '改名' where 编号 = 'P-0002'")
+    assert run() > first
+    assert city.query("select count(*) from parks where name = '改名'") == [(1,)]
 
 
 def test_the_nightly_job_purges_what_is_due_and_compares_everything(tmp_path: Path) -> None:
