@@ -31,7 +31,11 @@ Yielded = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 def build_assets(catalog: Catalog) -> list[dg.AssetsDefinition]:
     """Every dataset's three assets and three checks."""
-    return [_multi_asset(catalog, name, members) for name, members in buckets(catalog).items()]
+    rank = precedence(catalog)
+    return [
+        _multi_asset(catalog, name, members, priority=max(rank[each.id] for each in members))
+        for name, members in buckets(catalog).items()
+    ]
 
 
 def buckets(catalog: Catalog) -> dict[str, tuple[Dataset, ...]]:
@@ -62,13 +66,15 @@ def _across_bodies(catalog: Catalog) -> set[str]:
     }
 
 
-def _multi_asset(catalog: Catalog, name: str, members: Sequence[Dataset]) -> dg.AssetsDefinition:
+def _multi_asset(
+    catalog: Catalog, name: str, members: Sequence[Dataset], *, priority: int
+) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name=name,
         specs=[spec for each in members for spec in asset_specs(catalog, each)],
         check_specs=[spec for each in members for spec in check_specs(each)],
         can_subset=True,
-        op_tags={"dagster/priority": str(max(precedence(catalog)[each.id] for each in members))},
+        op_tags={"dagster/priority": str(priority)},
     )
     def body(
         context: dg.AssetExecutionContext, workshop: dg.ResourceParam[Workshop]
