@@ -8,6 +8,7 @@ mappings in braces, comments where they are asked for. What is written reads bac
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from types import MappingProxyType, UnionType
@@ -55,43 +56,64 @@ def entry_yaml(values: Mapping[str, Any], *, comments: Mapping[Path, str] = _NO_
     formats: [CSV]
     # 由数据管理员确定
     """
-    said = {path: tuple(text.splitlines()) for path, text in comments.items()}
-    lines = [f"# {line}".rstrip() for line in said.get((), ())]
+    said = _said(comments)
+    lines = [f"# {line}".rstrip() for line in said.lines.get((), ())]
     lines += _mapping(values, EntryFile, (), said)
     return "\n".join(lines) + "\n"
 
 
-Said = Mapping[Path, tuple[str, ...]]
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Comments by the path of their key: ``told`` has the keys commented right beneath a path."""
+
+    lines: Mapping[Path, tuple[str, ...]]
+    told: Mapping[Path, tuple[str, ...]]
+    explained: frozenset[Path]
+    """Paths with a comment somewhere beneath them."""
+
+
+def _said(comments: Mapping[Path, str]) -> Said:
+    told: dict[Path, list[str]] = {}
+    for path in comments:
+        if path and isinstance(path[-1], str):
+            told.setdefault(path[:-1], []).append(path[-1])
+    return Said(
+        lines={path: tuple(text.splitlines()) for path, text in comments.items()},
+        told={path: tuple(keys) for path, keys in told.items()},
+        explained=frozenset(path[:end] for path in comments for end in range(len(path))),
+    )
 
 
 def _mapping(values: Mapping[str, Any], model: Any, at: Path, said: Said) -> Iterator[str]:
     indent = " " * (_STEP * len([each for each in at if isinstance(each, str)]))
-    for key in _ordered(values, model, at, said):
+    for key in _ordered(values, model, at, said.told.get(at, ())):
         path = (*at, key)
         value = values.get(key)
         if value is None and "kwargs" not in at:
-            yield from (f"{indent}# {line}".rstrip() for line in said[path])
+            yield from (f"{indent}# {line}".rstrip() for line in said.lines[path])
             continue
         head = f"{indent}{_scalar(key, path)}:"
         yield from _commented(_node(head, value, _below(model, key), path, said), path, said)
 
 
-def _ordered(values: Mapping[str, Any], model: Any, at: Path, said: Said) -> list[str]:
+def _ordered(
+    values: Mapping[str, Any], model: Any, at: Path, told: Sequence[str] = ()
+) -> list[str]:
     """The keys to write: those of the schema as it has them, then any others as they come."""
-    told = [path[-1] for path in said if len(path) == len(at) + 1 and path[:-1] == at]
     given = [key for key, value in values.items() if value is not None or "kwargs" in at]
-    keys = dict.fromkeys([*given, *(each for each in told if isinstance(each, str))])
+    keys = dict.fromkeys([*given, *told])
     known = tuple(model.model_fields) if _is_model(model) else ()
     return [*(key for key in known if key in keys), *(key for key in keys if key not in known)]
 
 
 def _node(head: str, value: Any, model: Any, path: Path, said: Said) -> list[str]:
     """The lines of one key, its value in braces where that fits and nothing inside is explained."""
-    explained = any(len(each) > len(path) and each[: len(path)] == path for each in said)
     short = f"{head} {_flow(value, model, path)}"
     if not isinstance(value, Mapping | list | tuple):
         return [f"{head} {_scalar(value, path)}"]
-    if not value or (len(short) <= WIDTH and not explained and _may_be_short(value, path)):
+    if not value or (
+        len(short) <= WIDTH and path not in said.explained and _may_be_short(value, path)
+    ):
         return [short]
     if isinstance(value, Mapping):
         return [head, *_mapping(value, model, path, said)]
@@ -123,12 +145,12 @@ def _sequence(values: Sequence[Any], model: Any, path: Path, said: Said) -> Iter
         lines = [f"{_STEP * ' '}{line}" for line in _mapping(value, model, here, said)]
         first = next(place for place, line in enumerate(lines) if line.lstrip()[:1] != "#")
         lines[first] = f"{indent}- {lines[first].removeprefix(indent).lstrip()}"
-        yield from (f"{indent}# {line}".rstrip() for line in said.get(here, ()))
+        yield from (f"{indent}# {line}".rstrip() for line in said.lines.get(here, ()))
         yield from lines
 
 
 def _commented(lines: list[str], path: Path, said: Said) -> list[str]:
-    remarks = said.get(path, ())
+    remarks = said.lines.get(path, ())
     if len(remarks) == 1 and len(lines) == 1 and len(lines[0]) + len(remarks[0]) + 4 <= WIDTH:
         return [f"{lines[0]}  # {remarks[0]}"]
     indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
@@ -137,7 +159,7 @@ def _commented(lines: list[str], path: Path, said: Said) -> list[str]:
 
 def _flow(value: Any, model: Any, path: Path) -> str:
     if isinstance(value, Mapping):
-        keys = _ordered(value, model, path, {})
+        keys = _ordered(value, model, path)
         parts = [
             f"{_scalar(key, (), braces=True)}: "
             f"{_flow(value[key], _below(model, key), (*path, key))}"

@@ -26,11 +26,18 @@ from opendata.portal_list import (
 
 Reason = Literal["no title", "repeated"]
 
-_LEFT_OUT = "〔已略〕"
+LEFT_OUT = "〔已略〕"
+"""What stands in a draft where a text would have reached somebody."""
+
+_HALF_WIDTH = str.maketrans({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
+_B = "[ \\-\u00ad\u2010-\u2015\u200b-\u200d\u2060]{0,2}"  # between digits that belong together
 _REACHES_SOMEBODY = re.compile(
-    r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?<!\d)\(?0\d{2,3}\)?[ \-—]?\d{7,8}(?!\d)"
-    r"|(?<!\d)\d{17}[\dXx](?!\d)|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?:联系人|联系电话|咨询电话|联系方式|手机|电话)\s*[:：]\s*[^\s,，;；。、()（）]{2,20}"
+    rf"(?<!\d)(?:\+?(?:00)?86{_B})?1{_B}[3-9](?:{_B}\d){{9}}(?!\d)"
+    r"|(?<!\d)\(?0\d{2,3}\)?[ \-—]?\d{7,8}(?!\d)"
+    rf"|(?<!\d)\d(?:{_B}\d){{16}}{_B}[\dXx]"
+    r"|(?<!\d)\d{8}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?:联系人|联系电话|咨询电话|联系方式|手机|电话)\s*:\s*[^\s,;。、()]{2,20}"
 )
 _NOT_A_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _BETWEEN_ITEMS = re.compile(r"[、，,;；|\n]+")
@@ -84,9 +91,12 @@ class _Cleaner:
 
     def __call__(self, text: str) -> str:
         whole = " ".join(_NOT_A_CHARACTER.sub(" ", text).split())
-        clean, count = _REACHES_SOMEBODY.subn(_LEFT_OUT, whole)
-        self.left_out += count
-        return clean
+        clean, start = "", 0
+        for found in _REACHES_SOMEBODY.finditer(whole.translate(_HALF_WIDTH)):
+            clean += whole[start : found.start()] + LEFT_OUT
+            start = found.end()
+            self.left_out += 1
+        return clean + whole[start:]
 
 
 @dataclass(slots=True)

@@ -20,11 +20,12 @@ from pipelines.verbs import (
     WRONG_INPUT,
     as_of_option,
     day,
-    home_option,
+    home_verb,
     json_option,
     print_json,
     progress,
     said,
+    tell,
     verb,
 )
 
@@ -32,7 +33,11 @@ from pipelines.verbs import (
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="opendata")
 def main() -> None:
-    """Turn a city's data catalog into an open store: lawful, judged, desensitised, recorded."""
+    """Turn a city's data catalog into an open store.
+
+    A home is the folder that holds opendata.yaml and everything kept beside it; start one with
+    `opendata init`. Exit codes: 0 done, 1 crash, 2 wrong input, 3 something was refused.
+    """
 
 
 @main.command()
@@ -42,16 +47,28 @@ def main() -> None:
     "--role",
     required=True,
     type=click.Choice(["opener_upstream", "platform_operator"]),
-    help="Who runs this home: an opening body upstream, or the unified platform's operator.",
+    help="Who runs this home: a body that opens its own data, upstream of the unified platform, "
+    "or the operator of that platform.",
 )
-@click.option("--regime", "regimes", required=True, multiple=True, help="A regulation; repeatable.")
-@click.option("--platform", required=True, help="The unified open platform releases go to.")
+@click.option(
+    "--regime",
+    "regimes",
+    required=True,
+    multiple=True,
+    help="A regulation the home is under, such as xian-open-2022; repeatable.",
+)
+@click.option(
+    "--platform", required=True, help="The name of the unified open platform (统一开放平台)."
+)
 @json_option
 @verb
 def init(
     folder: Path, city: str, role: str, regimes: tuple[str, ...], platform: str, as_json: bool
 ) -> int:
-    """Make a working home in FOLDER. Role and regimes have no default: gates depend on them."""
+    """Make a new home in FOLDER.
+
+    Role and regimes have no default: what may be released depends on them.
+    """
     from pipelines.new_home import SAMPLE, create_home
 
     home = create_home(folder, city=city, role=role, regimes=regimes, platform=platform)
@@ -66,27 +83,26 @@ def init(
 
 
 @main.command()
-@home_option
-@json_option
-@verb
+@home_verb
 def check(home_dir: Path | None, as_json: bool) -> int:
-    """Read settings, catalog, models and rules; list every problem with file and line."""
+    """List every problem of settings, catalog, models and rules.
+
+    Each is told with file and line. No data is read, and nothing is changed.
+    """
     from pipelines.checking import check_home
 
     report = check_home(home_dir)
-    if as_json:
-        print_json(report.as_json())
-    else:
-        click.echo(report.as_text())
+    tell(report, as_json=as_json)
     return WRONG_INPUT if report.problems else DONE
 
 
 @main.command()
-@home_option
-@json_option
-@verb
+@home_verb
 def doctor(home_dir: Path | None, as_json: bool) -> int:
-    """Check calendar, keys, disk, permissions, role and pinned versions."""
+    """Check that this machine can run the home.
+
+    Looked at are calendar, keys, disk, permissions, role and the versions of what it builds on.
+    """
     from pipelines.doctor import examine
     from resources.home import Home
 
@@ -101,14 +117,16 @@ def doctor(home_dir: Path | None, as_json: bool) -> int:
 
 @main.command()
 @click.argument("datasets", nargs=-1)
-@home_option
 @as_of_option
-@json_option
-@verb
+@home_verb
 def run(
     datasets: tuple[str, ...], home_dir: Path | None, as_of: datetime | None, as_json: bool
 ) -> int:
-    """Land, standardise, judge, desensitise and release what has changed (or only DATASETS)."""
+    """Take what has changed from the inbox to a release.
+
+    Land, standardise, judge, desensitise and release; of all datasets, or only of DATASETS. Exit
+    code 3 when any was refused: its version before stays.
+    """
     from pipelines.running import run_home
     from pipelines.tables import closing_table, outcome_json
 
@@ -123,12 +141,13 @@ def run(
 
 
 @main.command()
-@home_option
 @as_of_option
-@json_option
-@verb
+@home_verb
 def status(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
-    """Show what became of every dataset, with freshness judged today; nothing is run."""
+    """Show what became of every dataset; nothing is run.
+
+    Freshness and suspensions as they are now, everything else as the last run found it.
+    """
     from pipelines.running import status_of
     from pipelines.tables import outcome_json, outcome_table
 
@@ -141,12 +160,13 @@ def status(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
 
 
 @main.command()
-@home_option
 @as_of_option
-@json_option
-@verb
+@home_verb
 def report(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
-    """Write the steward's pages anew and say where they are."""
+    """Write the steward's pages anew and say where they are.
+
+    The pages are what `opendata run` writes at its end; no data is read.
+    """
     from pipelines.running import rewrite_reports
 
     pages = rewrite_reports(home_dir, as_of=day(as_of))
@@ -159,19 +179,18 @@ def report(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
 
 @main.command()
 @click.argument("dataset")
-@home_option
 @as_of_option
-@json_option
-@verb
+@home_verb
 def explain(dataset: str, home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
-    """Say why DATASET stands where it does: gates, articles, score from its counts, lineage."""
+    """Say why DATASET stands where it does.
+
+    The rules that let it pass or not, with their articles; its score and the counts behind it;
+    where its fields come from.
+    """
     from pipelines.explaining import explain_dataset
 
     explanation = explain_dataset(home_dir, dataset, as_of=day(as_of))
-    if as_json:
-        print_json(explanation.as_json())
-    else:
-        click.echo(explanation.as_text())
+    tell(explanation, as_json=as_json)
     return DONE
 
 
@@ -188,23 +207,21 @@ def explain(dataset: str, home_dir: Path | None, as_of: datetime | None, as_json
     type=click.Choice(["投诉", "自查发现"]),
     default="自查发现",
     show_default=True,
-    help="What it rests on.",
+    help="What gave rise to it: a complaint, or a finding of one's own.",
 )
-@click.option("--case", "case_id", default=None, help="Number of the case; made up when absent.")
-@home_option
-@json_option
-@verb
+@click.option("--case", "case_id", default=None, help="Number of the case; otherwise one is given.")
+@home_verb
 def suspend(
     dataset: str, reason: str, basis: str, case_id: str | None, home_dir: Path | None, as_json: bool
 ) -> int:
-    """中止开放: make every version of DATASET, and what is derived from it, unreachable at once."""
+    """中止开放: make every version of DATASET unreachable at once.
+
+    So is what is derived from it. `opendata restore` puts it back.
+    """
     from pipelines.suspending import suspend_dataset
 
     done = suspend_dataset(home_dir, dataset, reason=reason, basis=basis, case_id=case_id)
-    if as_json:
-        print_json(done.as_json())
-    else:
-        click.echo(done.as_text())
+    tell(done, as_json=as_json)
     return DONE
 
 
@@ -213,32 +230,31 @@ def suspend(
 @click.option(
     "--reason", required=True, callback=said, help="What the verification found, in one sentence."
 )
-@home_option
-@json_option
-@verb
+@home_verb
 def restore(dataset: str, reason: str, home_dir: Path | None, as_json: bool) -> int:
-    """恢复开放: put the suspended DATASET back, byte for byte, with a recorded finding."""
+    """恢复开放: put the suspended DATASET back, byte for byte.
+
+    Why it may be open again is kept in the record.
+    """
     from pipelines.suspending import restore_dataset
 
     done = restore_dataset(home_dir, dataset, reason=reason)
-    if as_json:
-        print_json(done.as_json())
-    else:
-        click.echo(done.as_text())
+    tell(done, as_json=as_json)
     return DONE
 
 
 @main.group()
 def record() -> None:
-    """The processing record."""
+    """The processing record: every step taken, as a chain of hashes."""
 
 
 @record.command("verify")
-@home_option
-@json_option
-@verb
+@home_verb
 def record_verify(home_dir: Path | None, as_json: bool) -> int:
-    """Recompute the whole chain, and look for the entries that the open releases rest on."""
+    """Check the record for entries that were changed or are missing.
+
+    The whole chain is recomputed, and the entries that open releases rest on are looked for.
+    """
     from opendata.plain import plain
     from pipelines.tables import verification_text
     from pipelines.verifying import verify_record

@@ -5,22 +5,22 @@ from pathlib import Path
 import click
 
 from opendata.errors import SourceError
-from pipelines.verbs import DONE, REFUSED, home_option, json_option, print_json, verb
+from pipelines.verbs import DONE, REFUSED, home_verb, print_json
 
 
 @click.command()
 @click.argument("source")
-@click.option("--body", required=True, help="The body it comes from: a key of bodies.yaml.")
-@click.option("--id", "draft_id", default=None, help="The dataset's id; made from the file's name.")
+@click.option("--body", required=True, help="The body (部门) it comes from: a key of bodies.yaml.")
+@click.option(
+    "--id", "draft_id", default=None, help="The dataset's id; otherwise made from the file's name."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     default=None,
-    help="Where the draft goes; otherwise drafts/<body>/<id>.yaml of the home.",
+    help="The file the draft is written to; otherwise drafts/<body>/<id>.yaml of the home.",
 )
-@home_option
-@json_option
-@verb
+@home_verb
 def draft(
     source: str,
     body: str,
@@ -29,7 +29,10 @@ def draft(
     home_dir: Path | None,
     as_json: bool,
 ) -> int:
-    """Read SOURCE, a file or an address, and propose a catalog entry; nothing is listed."""
+    """Propose a catalog entry for SOURCE, a data file or its address.
+
+    The draft says of every proposal what it was concluded from. Nothing goes into the catalog.
+    """
     from pipelines.drafting.drafting import Asked, draft_into
     from pipelines.drafting.handed import SCHEMES, file_of
     from resources.home import Home

@@ -5,35 +5,26 @@ from pathlib import Path
 
 import click
 
-from pipelines.verbs import (
-    DONE,
-    REFUSED,
-    evidence_option,
-    home_option,
-    json_option,
-    print_json,
-    said,
-    verb,
-)
+from pipelines.verbs import DONE, REFUSED, decision_verb, said, tell
 
 
 @click.command()
 @click.argument("dataset")
-@click.option("--gate", required=True, help="The rule that refuses, such as SRC-02.")
+@click.option("--gate", required=True, help="The rule that refuses it, such as SRC-02.")
 @click.option("--by", "approver", required=True, callback=said, help="Who approves it, by name.")
 @click.option("--role", required=True, callback=said, help="The post of who approves it.")
-@click.option("--reason", required=True, callback=said, help="Why, in one sentence; it is kept.")
-@click.option("--consent", default=None, help="Reference of the provider's written consent.")
+@click.option(
+    "--consent",
+    default=None,
+    help="Reference of the providing body's written consent, for rules that ask for it.",
+)
 @click.option(
     "--until",
     required=True,
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The last day it holds; what is waived must not change meanwhile.",
+    help="The last day it holds; it ends sooner when what is waived changes.",
 )
-@evidence_option
-@home_option
-@json_option
-@verb
+@decision_verb
 def waive(
     dataset: str,
     gate: str,
@@ -46,7 +37,11 @@ def waive(
     home_dir: Path | None,
     as_json: bool,
 ) -> int:
-    """例外处理（经批准）: let a refusal of DATASET pass for a term, where its rule leaves room."""
+    """例外处理（经批准）: let a refusal of DATASET pass for a time.
+
+    Some rules nobody may waive; then nothing is entered, and the exit code is 3. A waiver holds
+    from the next run on.
+    """
     from pipelines.waiving import Request, waive_refusal
 
     told = waive_refusal(
@@ -62,8 +57,5 @@ def waive(
             evidence=evidence,
         ),
     )
-    if as_json:
-        print_json(told.as_json())
-    else:
-        click.echo(told.as_text())
+    tell(told, as_json=as_json)
     return REFUSED if told.barred else DONE

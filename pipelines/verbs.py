@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, Protocol
 
 import click
 
@@ -65,12 +65,6 @@ home_option = click.option(
     default=None,
     help="The home to work in; otherwise OPENDATA_HOME or the nearest opendata.yaml upward.",
 )
-evidence_option = click.option(
-    "--evidence",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    default=None,
-    help="The paper it rests on; its SHA-256 is kept, the file is not.",
-)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 as_of_option = click.option(
     "--as-of",
@@ -78,6 +72,25 @@ as_of_option = click.option(
     default=None,
     help="The day on which law and freshness are judged; today when absent.",
 )
+
+
+def home_verb(function: Callable[P, int]) -> Callable[P, None]:
+    """A verb that works in a home: it also takes ``--home`` and ``--json``."""
+    return home_option(json_option(verb(function)))
+
+
+def decision_verb(function: Callable[P, int]) -> Callable[P, None]:
+    """A verb that enters a decision: it also takes the ground of it, ``--reason, --evidence``."""
+    reason = click.option(
+        "--reason", required=True, callback=said, help="Why, in one sentence; it is kept."
+    )
+    evidence = click.option(
+        "--evidence",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        default=None,
+        help="The document the decision rests on; its SHA-256 is kept, the file is not.",
+    )
+    return reason(evidence(home_verb(function)))
 
 
 def day(given: datetime | None) -> date | None:
@@ -90,13 +103,31 @@ def progress(message: str) -> None:
     click.echo(f"  {message}", err=True)
 
 
+class Answer(Protocol):
+    """What a verb answers: the same for a person and for a program."""
+
+    def as_text(self) -> str:
+        """For a person."""
+
+    def as_json(self) -> Any:
+        """For ``--json``."""
+
+
+def tell(answer: Answer, *, as_json: bool) -> None:
+    """Print what a verb answers, the way it was asked for."""
+    if as_json:
+        print_json(answer.as_json())
+    else:
+        click.echo(answer.as_text())
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON, Chinese as it is."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def said(_context: click.Context, _option: click.Parameter, given: str) -> str:
-    """The callback of ``--reason``: a sentence, not blanks."""
-    if not given.strip():
-        raise click.BadParameter("say why in a sentence; it is kept in the processing record")
-    return given.strip()
+def said(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    """The callback of options the record keeps, such as ``--reason``: words, not blanks."""
+    if given is not None and not given.strip():
+        raise click.BadParameter("must not be blank; it is kept in the processing record")
+    return given.strip() if given else given

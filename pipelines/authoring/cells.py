@@ -76,7 +76,7 @@ def _written(value: Any, kind: Kind) -> str:
 
 def _spelled(value: Any, kind: Kind) -> str:
     if isinstance(value, Mapping):
-        return "\n".join(f"{name}={_whole(heading)}" for name, heading in value.items())
+        return "\n".join(f"{name}={_line(heading)}" for name, heading in value.items())
     return str(value) if kind == "list" else _whole(str(value))
 
 
@@ -87,6 +87,10 @@ def _part(text: str) -> str:
 def _whole(text: str) -> str:
     looks_quoted = len(text) > 1 and text[0] == text[-1] == '"'
     return _quoted(text) if _unseen(text) or looks_quoted else text
+
+
+def _line(text: str) -> str:
+    return _quoted(text) if "\n" in text else _whole(text)
 
 
 def _unseen(text: str) -> bool:
@@ -112,8 +116,13 @@ def from_cell(text: str, column: Column) -> Taken | Fault:
 
 
 def _text(text: str) -> Taken:
+    return Taken(_read_back(text, _whole))
+
+
+def _read_back(text: str, written: Callable[[str], str]) -> str:
+    """The text in quotes, where they are there because it was ``written`` so."""
     unquoted = _unquoted(text)
-    return Taken(unquoted if unquoted is not None and _whole(unquoted) == text else text)
+    return unquoted if unquoted is not None and written(unquoted) == text else text
 
 
 def _name(text: str) -> Taken:
@@ -153,7 +162,7 @@ def _pairs(text: str) -> Taken | Fault:
     pairs = [line.partition("=") for line in text.split("\n") if line.strip()]
     if not all(equals and name.strip() for name, equals, _ in pairs):
         return Fault("not_pairs")
-    return Taken({name.strip(): _text(given.strip()).value for name, _, given in pairs})
+    return Taken({name.strip(): _read_back(given.strip(), _line) for name, _, given in pairs})
 
 
 def _term(text: str, vocabulary: type[Term]) -> Taken | Fault:

@@ -51,10 +51,11 @@ def export_catalog(home: Home, path: Path) -> Exported:
     """Write the home's entries into a new workbook, with dropdowns of what its catalog knows.
 
     Raises:
-        CatalogError: there is a file at ``path`` already, or it is not to be an ``.xlsx``.
+        CatalogError: there is a file at ``path`` already, no folder for it, or it is not to be an
+            ``.xlsx``.
     """
-    if path.suffix.lower() != ".xlsx" or path.exists():
-        said = "name a new file that ends in .xlsx; a workbook that is there is not overwritten."
+    if path.suffix.lower() != ".xlsx" or path.exists() or not path.parent.is_dir():
+        said = "name a new file that ends in .xlsx, in a folder that is there; none is overwritten."
         raise CatalogError([Problem(where=str(path), message=said)])
     shelf = shelf_of(home)
     datasets = [dataset_row(each, shelf.reading.catalog) for each in shelf.entries.values()]

@@ -6,9 +6,11 @@ that changes, the comment at the head of the file is kept; others are counted an
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import ValidationError
 
 from opendata.catalog_schema import EntryFile
@@ -72,8 +74,11 @@ class Imported:
         for name, keys in self.changed.items():
             lost = self.lost_comments.get(name)
             lines.append(f"{name}: changed: {', '.join(keys)}")
-            lines += [f"{name}: {lost} line(s) of comments are gone"] if lost else []
+            lines += [f"{name}: {lost} line(s) of comments {self._lost()}"] if lost else []
         return lines + [f"{name}: not in the workbook, left alone" for name in self.absent]
+
+    def _lost(self) -> str:
+        return "would be lost" if self.dry_run else "are lost; only those at its head are kept"
 
     def _closing(self) -> str:
         said = (
@@ -145,24 +150,36 @@ def _changes(before: Values, after: Values) -> tuple[str, ...]:
 
 def _written(stated: Stated, shelf: Shelf) -> str:
     entry = shelf.entries.get(stated.id)
-    head = "\n".join(_head(entry.text)) if entry else ""
+    lines = _head(entry.text) if entry else []
+    head = "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines).rstrip()
     return entry_yaml(stated.values, comments={(): head} if head else {})
 
 
 def _head(text: str) -> list[str]:
-    """The comment lines before the first key, without their ``#``."""
-    lines = []
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            break
-        lines.append(line.removeprefix("#").removeprefix(" "))
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+    """The lines before the first key: comments, and blank lines among them."""
+    return list(takewhile(lambda line: line.startswith("#") or _is_blank(line), text.splitlines()))
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip()
+
+
+def _lost_comments(text: str) -> int:
+    """How many lines of an entry have a comment that is not at its head."""
+    return _comment_lines(text) - sum(not _is_blank(line) for line in _head(text))
 
 
 def _comment_lines(text: str) -> int:
-    return sum(1 for line in text.splitlines() if line.lstrip().startswith("#") or " #" in line)
+    """How many lines have a comment: a hash between the tokens of YAML, not one in a text."""
+    count = end = 0
+    for token in yaml.scan(text):
+        start = token.start_mark.index
+        if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
+            # NOTE: the first line of a block of text may end in a comment.
+            start += len(text[start : token.end_mark.index].splitlines()[0])
+        count += sum("#" in line for line in text[end:start].splitlines())
+        end = token.end_mark.index
+    return count
 
 
 def _refused(
@@ -189,9 +206,7 @@ def _done(
     dry_run: bool,
 ) -> Imported:
     old = {name: shelf.entries[name] for name in different if name in shelf.entries}
-    lost = {
-        name: _comment_lines(entry.text) - len(_head(entry.text)) for name, entry in old.items()
-    }
+    lost = {name: _lost_comments(entry.text) for name, entry in old.items()}
     return Imported(
         new=tuple(name for name in different if name not in old),
         changed={

@@ -1,28 +1,34 @@
 """A catalogue list as a department keeps it: a workbook, CSV or JSON, read into rows of text.
 
-What a file is, is told by its content. Finding the headings belongs here; what they mean is
-``opendata/portal_list.py``.
+Bytes, characters and records are read by the same functions that land data; finding the headings
+belongs here, and what they mean is ``opendata/portal_list.py``.
 """
 
-import csv
-import gzip
-import io
 import json
-import zlib
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from opendata.errors import CatalogError, Problem, SourceError
 from opendata.portal_list import Headings, read_headings
 from opendata.source import Source
+from resources.archive import PACKED, unpack
+from resources.delimited import records
+from resources.sniff import Container, container_of
+from resources.transcode import open_text
+from resources.workbook import Sheet, open_sheet
 
 MAX_BYTES = 256 * 2**20
 _LOOKED_AT = 10
 _DELIMITERS = (",", "\t", ";", "|")
+_WORKBOOKS = (Container.XLS, Container.XLSX, Container.ODS)
 
-Rows = list[list[str]]
+Rows = Iterable[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +39,8 @@ class ForeignList:
     records: Sequence[Sequence[str]]
 
 
-def read_list(path: Path) -> ForeignList:
-    """Read a list, whatever its container, encoding and headings.
+def read_list(path: Path, *, scratch: Path) -> ForeignList:
+    """Read a list, whatever its container, encoding and headings; unpacked into ``scratch``.
 
     JSON may be an array, an object that holds one, or several documents one after another. In a
     table the headings are the row with most known ones among the first ten; wholly blank rows are
@@ -43,77 +49,68 @@ def read_list(path: Path) -> ForeignList:
     Raises:
         CatalogError: it cannot be read, is too large, or no heading says what names a dataset.
     """
-    content = _content(path)
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return _table(path, _sheet(path))
-    text = _decoded(content)
-    if text.lstrip()[:1] in ("[", "{"):
-        return _documents(path, text)
-    return _table(path, *(_delimited(text, each) for each in _DELIMITERS))
-
-
-def _content(path: Path) -> bytes:
-    content = path.read_bytes() if path.stat().st_size <= MAX_BYTES else _too_large(path)
-    if not content.startswith(b"\x1f\x8b"):
-        return content
     try:
-        with gzip.open(io.BytesIO(content)) as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error):
-        raise _wrong(path, "the gzip is damaged or cut short; ask for it again.") from None
-    return content if len(content) <= MAX_BYTES else _too_large(path)
-
-
-def _too_large(path: Path) -> NoReturn:
-    raise _wrong(path, f"a list may hold {MAX_BYTES >> 20} MB, and this is more; split it.")
-
-
-def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(
-                "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else encoding
-            )
-        except UnicodeDecodeError:
-            continue
-    return content.decode("utf-8", errors="replace")
-
-
-def _sheet(path: Path) -> Rows:
-    """The cells of the first sheet that has any, as text."""
-    from resources.sniff import container_of
-    from resources.workbook import open_sheet
-
-    table = Source(id="list", columns=())
-    try:
-        sheet = open_sheet(path, container_of(path, name=path.name), table, name=path.name)
-        return [[cell or "" for cell in row] for row in sheet]
+        return _read(path, scratch / "unpacked")
     except SourceError as error:
         raise _wrong(path, str(error).removeprefix(f"{path.name}: ")) from None
+    except RecursionError:
+        raise _wrong(path, "its JSON is nested too deeply to be a list of datasets.") from None
 
 
-def _delimited(text: str, delimiter: str) -> Rows:
-    csv.field_size_limit(MAX_BYTES)
-    lines = io.StringIO(text.replace("\x00", ""), newline="")
-    try:
-        return list(csv.reader(lines, delimiter=delimiter))
-    except csv.Error:
-        return []
+def _read(path: Path, unpacked: Path) -> ForeignList:
+    plain, container = path, container_of(path, name=path.name)
+    _refuse_large(path, path)
+    if container in PACKED:
+        plain, container = unpacked, unpack(path, container, unpacked, name=path.name)
+        _refuse_large(path, plain)
+    if container in _WORKBOOKS:
+        sheet = open_sheet(plain, container, _source(), name=path.name)
+        return _table(path, partial(_cells, sheet))
+    if container is Container.PARQUET:
+        raise _wrong(path, "its content is Parquet; a list is a workbook, CSV or JSON.")
+    lined = container is not Container.JSON
+    text = open_text(plain, name=path.name, declared=None, lined=lined)
+    if container is Container.JSON:
+        return _documents(path, "".join(text.decoded()))
+    deque(text.decoded(), maxlen=0)  # what is no text is told before delimiters are tried
+    return _table(path, *(partial(records, text, _source(each)) for each in _DELIMITERS))
 
 
-def _table(path: Path, *readings: Rows) -> ForeignList:
+def _source(delimiter: str = ",") -> Source:
+    return Source(id="list", columns=(), delimiter=delimiter)
+
+
+def _refuse_large(path: Path, plain: Path) -> None:
+    if plain.stat().st_size > MAX_BYTES:
+        raise _wrong(path, f"a list may hold {MAX_BYTES >> 20} MB, and this is more; split it.")
+
+
+def _cells(sheet: Sheet) -> Iterator[list[str]]:
+    return ([cell or "" for cell in row] for row in sheet)
+
+
+def _table(path: Path, *readings: Callable[[], Rows]) -> ForeignList:
+    """The reading with most known headings, the earliest among equals, gone through to its end."""
     found = [
-        (known, -place, headings, rows[place + 1 :])
-        for rows in readings
-        for place, row in enumerate(rows[:_LOOKED_AT])
+        (known, -place, headings, read)
+        for read in readings
+        for place, row in enumerate(_first(read()))
         if "title" in (headings := read_headings(row)).by_role
         and (known := len(row) - len(headings.unknown))
     ]
     if not found:
         raise _no_title(path)
-    _, _, headings, rows = max(found, key=lambda each: each[:2])
-    records = [row for row in rows if any(cell.strip() for cell in row)]
-    return ForeignList(headings=headings, records=records)
+    _, place, headings, read = max(found, key=lambda each: each[:2])
+    below = islice(read(), 1 - place, None)
+    return ForeignList(
+        headings=headings, records=[list(row) for row in below if any(map(str.strip, row))]
+    )
+
+
+def _first(rows: Rows) -> Iterator[Sequence[str]]:
+    """The rows headings are looked for in; with the wrong delimiter there may be fewer."""
+    with suppress(SourceError):
+        yield from islice(rows, _LOOKED_AT)
 
 
 def _documents(path: Path, text: str) -> ForeignList:
@@ -129,14 +126,14 @@ def _documents(path: Path, text: str) -> ForeignList:
 
 
 def _json(path: Path, text: str) -> Iterator[Any]:
-    decoder, place = json.JSONDecoder(), 0
+    decoder, place = json.JSONDecoder(parse_int=str, parse_float=str), 0
     while place < len(text):
         if text[place] in " \t\r\n,":
             place += 1
             continue
         try:
             document, place = decoder.raw_decode(text, place)
-        except (json.JSONDecodeError, RecursionError):
+        except json.JSONDecodeError:
             line = text.count("\n", 0, place) + 1
             raise _wrong(path, f"the document from line {line} on is not JSON.") from None
         yield document

@@ -4,6 +4,7 @@ Drafts lie outside the catalog until a person has completed and moved them. Nobo
 overwritten: a draft that was edited stays, a dataset the catalog has is not drafted again.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,12 +13,17 @@ from typing import Any
 
 from opendata.entry_yaml import entry_yaml
 from opendata.errors import CatalogError, Problem
-from opendata.portal_entries import Proposal, Proposals, propose
+from opendata.portal_entries import LEFT_OUT, Proposal, Proposals, propose
 from pipelines.authoring.list_files import read_list
+from pipelines.drafting.handed import private_folder
 from resources.fsio import write_swapped
 from resources.home import Home
+from resources.reading import reading
+from resources.recognisers import PERSON_SHAPE, find
 
-_SHOWN = 20
+_LONGEST = 20
+_MOST_DIGITS = 4
+_NOT_SHOWN = "(long texts, numbers and names, which are not shown)"
 _MOST = 12
 
 Outcome = str
@@ -28,8 +34,8 @@ class Drafted:
     """A list in numbers: ``records`` is the sum of ``outcomes``; none is lost.
 
     ``frequencies`` and ``openings`` count how the drafts' values were read; the spellings that were
-    not are in ``unknown_frequencies`` and ``unknown_openings``, ``unknown_headings`` are numbers of
-    columns.
+    not are in ``unknown_frequencies`` and ``unknown_openings``, as far as they can be about nobody.
+    ``unknown_headings`` are numbers of columns.
     """
 
     folder: Path
@@ -85,7 +91,8 @@ def import_list(home: Home, path: Path, *, body: str, into: Path | None) -> Draf
     catalog = home.examine_catalog().catalog
     folder = (into or home.root / "drafts" / body).resolve()
     _check(home, folder, body, [each.id for each in catalog.bodies])
-    listed = read_list(path)
+    with private_folder(home) as scratch:
+        listed = read_list(path, scratch=scratch)
     proposals = propose(listed.headings, listed.records, body=body)
     known = {each.id for each in catalog.datasets}
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,7 +115,7 @@ def _check(home: Home, folder: Path, body: str, bodies: list[str]) -> None:
         known = ", ".join(bodies) or "none"
         said = f"{body!r} is not in catalog/bodies.yaml, which has {known}; declare it first."
         raise CatalogError([Problem(where="--body", message=said)])
-    if folder.is_relative_to(home.root / "catalog"):
+    if folder.is_relative_to((home.root / "catalog").resolve()):
         said = "drafts are not part of the catalog; choose a folder outside catalog/."
         raise CatalogError([Problem(where="--into", message=said)])
 
@@ -142,8 +149,15 @@ def _opening(proposal: Proposal) -> str:
 
 
 def _shown(spellings: Iterable[str]) -> Counter[str]:
-    """Spellings by how often they occur; a whole sentence is no spelling and is cut."""
-    return Counter(each if len(each) <= _SHOWN else f"{each[:_SHOWN]}…" for each in spellings)
+    """Spellings by how often they occur; what may be about somebody is counted and not shown."""
+    return Counter(each if _is_spelling(each) else _NOT_SHOWN for each in spellings)
+
+
+def _is_spelling(text: str) -> bool:
+    """Whether a text can stand for a term and for nobody: short, without a number or a name."""
+    digits = sum(each.isdigit() for each in reading(text))
+    plain = len(text) <= _LONGEST and digits <= _MOST_DIGITS and LEFT_OUT not in text
+    return plain and not find(text) and not re.fullmatch(PERSON_SHAPE, text)
 
 
 def _spellings(unknown: Mapping[str, int]) -> list[str]:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -22,6 +23,11 @@ MAX_BYTES = 256 * 2**20
 MAX_ROWS = 50_000
 PROBLEMS_SHEET = "问题清单"
 SHEETS: tuple[Sheet, ...] = (DATASETS, FIELDS)
+
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError),  # the archive
+    *(SyntaxError, LookupError, ValueError, TypeError, AttributeError),  # what openpyxl finds in it
+)
 
 Key = tuple[str, ...]
 
@@ -100,7 +106,7 @@ def _opened(path: Path) -> Any:
             raise _wrong(path, f"it unpacks to more than {MAX_BYTES >> 20} MB; it is no catalog.")
         with warnings.catch_warnings(action="ignore"):
             return openpyxl.load_workbook(path)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError):
+    except _UNREADABLE:
         raise _wrong(
             path, "it cannot be read as a workbook; save it as .xlsx, without a password."
         ) from None

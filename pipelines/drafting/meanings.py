@@ -7,6 +7,7 @@ less than what passes a check digit: leaks stand under headings that promise som
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from opendata.catalog_schema import PERSONAL_SEMANTICS
 from opendata.field_checks import TELLING_WORDS
 from opendata.vocabulary import Action, Role, Semantic
 from pipelines.drafting.naming import has_word
@@ -32,18 +33,7 @@ class Meaning:
 
 
 _TREATMENTS: dict[Semantic, tuple[Role, Action, str | None]] = {
-    **dict.fromkeys(
-        (
-            Semantic.CITIZEN_ID,
-            Semantic.MOBILE,
-            Semantic.LANDLINE,
-            Semantic.BANK_CARD,
-            Semantic.EMAIL,
-            Semantic.PLATE,
-            Semantic.PERSON_NAME,
-        ),
-        (Role.DIRECT, Action.DROP, None),
-    ),
+    **dict.fromkeys(PERSONAL_SEMANTICS, (Role.DIRECT, Action.DROP, None)),
     Semantic.ADDRESS: (Role.QUASI, Action.GENERALISE, "区县"),
     Semantic.FREE_TEXT: (Role.SENSITIVE, Action.REDACT_SPANS, None),
 }

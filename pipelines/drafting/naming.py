@@ -5,7 +5,7 @@ stays the same however often the same file is drafted.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -85,11 +85,19 @@ def names_of(headings: Iterable[tuple[int, str]]) -> dict[int, tuple[str, bool]]
     for place, heading in headings:
         name = name_of(heading) if heading else None
         if name is None or name in taken or name in VIRTUAL_COLUMNS:
-            named[place] = (f"f{place + 1}", False)
+            named[place] = (_by_place(place, taken), False)
         else:
             named[place] = (name, True)
         taken[named[place][0]] = place
     return named
+
+
+def _by_place(place: int, taken: Container[str]) -> str:
+    """``f3`` for the third column, unless a heading before it is called so."""
+    name = f"f{place + 1}"
+    while name in taken:
+        name += "_"
+    return name
 
 
 def has_word(heading: str, *lists: str) -> bool:

@@ -341,8 +341,9 @@ def test_claiming_again_what_is_claimed_enters_nothing(city: City) -> None:
         (("claim", "unit_name", "--as", "nowhere.name"), "no field with `element: unit_name`"),
         (("dispute", "unit_name", "--settle", "register.name", "--by", "x"), "no dispute"),
         (("dispute", "unit_name", "--settle", "register.name"), "go together"),
+        (("dispute", "unit_name", "--settle", "register.name", "--by", " "), "must not be blank"),
     ],
-    ids=["no_element", "other_element", "no_dataset", "nothing_open", "nobody_decided"],
+    ids=["no_element", "other_element", "no_dataset", "nothing_open", "nobody_decided", "blank"],
 )
 def test_a_decision_that_cannot_be_is_wrong_input(
     city: City, words: tuple[str, ...], said: str

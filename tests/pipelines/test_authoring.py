@@ -1,6 +1,7 @@
 """Workbooks are written, filled in and read as stewards do it: as files, through openpyxl."""
 
 import shutil
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -138,9 +139,12 @@ def test_every_cell_of_an_exported_workbook_reads_back_as_what_it_was(home: Home
 def test_any_text_survives_a_cell(text: str) -> None:
     by_key = {each.key: each for each in columns(DATASETS)}
     title, formats = by_key["title",], by_key["formats",]
+    headings = by_key["source", "columns"]
 
     assert from_cell(to_cell(text, title).strip(), title) == Taken(text)
     assert from_cell(to_cell((text, "", text), formats).strip(), formats) == Taken((text, "", text))
+    pairs = {"uscc": text, "name": f"{text}\n（{text}）"}
+    assert from_cell(to_cell(pairs, headings).strip(), headings) == Taken(pairs)
 
 
 def test_a_text_too_long_for_excel_is_kept_and_never_invented(home: Home, tmp_path: Path) -> None:
@@ -305,6 +309,21 @@ def test_what_cells_cannot_tell_is_kept_when_its_entry_changes(home: Home, book:
     assert done(home, book).changed == {"food_inspections": ("release",)}
     after = home.read_catalog().dataset("food_inspections")
     assert (after.sources, after.release.licence) == (before.sources, "另一许可")
+
+
+def test_lost_comments_are_counted_line_by_line_and_told(home: Home, book: Path) -> None:
+    entry = home.root / VENUES
+    below = 'basis: "甲 # 乙"  # 一\nconditions: | # 二\n  # 不是注释\n# 三\n'
+    entry.write_text(f"# 文化 # 旅游\n\n# 次行\n{entry.read_text('utf-8')}{below}", "utf-8")
+    command = ["catalog", "import", str(book), "--home"]
+    fill(book, "宽限天数", "3")
+
+    tried = CliRunner().invoke(main, [*command, str(home.root), "--dry-run"])
+    told = CliRunner().invoke(main, [*command, str(home.root)])
+
+    assert "venues: 3 line(s) of comments would be lost\n" in tried.output
+    assert "venues: 3 line(s) of comments are lost; only those at its head are kept" in told.output
+    assert entry.read_text("utf-8").startswith("# 文化 # 旅游\n#\n# 次行\nid: venues\n")
 
 
 def test_a_dry_run_writes_nothing(home: Home, book: Path) -> None:
@@ -561,6 +580,26 @@ def test_what_is_no_workbook_is_refused(home: Home, tmp_path: Path, content: byt
 
     with pytest.raises(CatalogError, match="cannot be read as a workbook"):
         done(home, tmp_path / "a.xlsx")
+
+
+def test_a_workbook_that_was_damaged_on_its_way_is_refused(home: Home, book: Path) -> None:
+    with zipfile.ZipFile(book) as archive:
+        member = archive.getinfo("xl/worksheets/sheet1.xml")
+    content = bytearray(book.read_bytes())
+    start = member.header_offset + 30 + len(member.filename)
+    content[start : start + 64] = bytes(range(255, 191, -1))
+    book.write_bytes(content)
+
+    with pytest.raises(CatalogError, match="cannot be read as a workbook"):
+        done(home, book)
+
+
+def test_exporting_into_a_folder_that_is_not_there_is_wrong_input(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "目录.xlsx"
+
+    told = CliRunner().invoke(main, ["catalog", "export", str(path), "--home", str(CITY)])
+
+    assert (told.exit_code, "in a folder that is there" in told.stderr) == (2, True)
 
 
 def test_an_unknown_heading_is_no_column(home: Home, book: Path) -> None:

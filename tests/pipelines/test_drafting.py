@@ -128,6 +128,19 @@ def register(count: int = 100) -> list[Row]:
 # --- Where the table lies ------------------------------------------------------------------
 
 
+def test_a_heading_like_f3_takes_no_other_column_s_name(drafting: Drafting) -> None:
+    rows = [[f"{10 + number}.5", f"甲{number}", f"乙{number}"] for number in range(30)]
+
+    made = drafting.of(text([["f3", "天地玄黄名称", "宇宙洪荒名称"], *rows]))
+
+    assert [each["title"] for each in made.fields.values()] == [
+        "f3",
+        "天地玄黄名称",
+        "宇宙洪荒名称",
+    ]
+    assert list(made.fields) == ["f3", "f2", "f3_"]
+
+
 def test_a_title_and_a_unit_line_above_the_headings_are_seen(drafting: Drafting) -> None:
     rows = [["企业登记情况表"], ["", "", "", "", "单位：万元"], *register()]
 
