@@ -1,13 +1,18 @@
 """Characters: decoded strictly and in a fixed order, or refused by byte offset."""
 
 import gzip
+import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from opendata.errors import SourceError
 from resources import archive, transcode
 from resources.archive import inflate
+from resources.text_damage import Mixed, without_utf8
 from resources.transcode import open_text
 
 TEXT = "编号,名称\n1,北京市公安局㐀\U00020000é\n"
@@ -115,3 +120,64 @@ def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     with pytest.raises(SourceError, match="unpacks to more than"):
         inflate(tmp_path / "x.gz", tmp_path / "x", name="x.gz")
+
+
+CHARACTERS = st.text(st.sampled_from("a1,\n中文龖𠀀ßáé€"), max_size=6)
+PIECES = st.lists(
+    st.one_of(CHARACTERS.map(lambda each: each.encode("gb18030")), st.binary(max_size=3)),
+    max_size=12,
+)
+
+
+def as_python_reads(given: bytes) -> str | int:
+    """The text of GB18030, or the byte at which it ends."""
+    try:
+        return given.decode("gb18030")
+    except UnicodeDecodeError as error:
+        return error.start
+
+
+@settings(max_examples=300, deadline=None)
+@given(PIECES, st.integers(1, 7))
+def test_gb18030_is_read_or_refused_as_python_reads_it_however_it_is_cut(
+    pieces: list[bytes], size: int
+) -> None:
+    given = b"".join(pieces)
+    expected = as_python_reads(given)
+    if set(given) & {0, 0x81}:
+        return  # NUL and control characters are refused for themselves
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transcode, "CHUNK", size)
+        path = Path(folder, "x")
+        path.write_bytes(given)
+        text = transcode.TextFile(path=path, name="x", encoding="gb18030")
+        if isinstance(expected, str):
+            assert "".join(text.decoded()) == expected
+        else:
+            with pytest.raises(SourceError, match=f"at byte {expected};"):
+                list(text.decoded())
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from([b",", "北京市海淀区".encode(), "，。".encode(), "中".encode("gbk")]),
+            st.binary(max_size=4),
+        ),
+        max_size=14,
+    ),
+    st.integers(1, 9),
+)
+def test_utf8_in_gbk_is_noticed_where_a_pattern_finds_it(pieces: list[bytes], size: int) -> None:
+    given = b"".join(pieces)
+    shape = re.compile(rb"[\x00-\x7f](?:[\xe3-\xe9\xef][\x80-\xbf]{2}){4}")
+    found = shape.search(given)
+    chunks = [given[at : at + size] for at in range(0, len(given), size)]
+
+    if found is None:
+        assert b"".join(without_utf8(chunks)) == given
+        return
+    with pytest.raises(Mixed) as noticed:
+        list(without_utf8(chunks))
+    assert noticed.value.offset == found.start() + 1
