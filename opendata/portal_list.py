@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -32,6 +33,8 @@ Role = Literal[
     "formats",
     "items",
     "contact",
+    "updated",
+    "released",
     "unused",
 ]
 
@@ -76,6 +79,16 @@ _WHOLE = MappingProxyType(
 )
 """Intervals that are exactly one of the catalog's words; ten days are no 旬, 15 no 半月."""
 _UNITS = MappingProxyType({"天": "日", "星期": "周", "季度": "季"})
+_DAY = re.compile(
+    r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})"
+    r"(?:[t ]? ?(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?: ?(z|[+-]\d{2}:?\d{2}))?)?"
+)
+_COMPACT = re.compile(r"(\d{4})()(\d{2})(\d{2})(?:(\d{2})(\d{2})\d{2}())?")
+_EPOCH_MILLISECONDS = re.compile(r"\d{13}")
+_SEPARATED = str.maketrans({"年": "-", "月": "-", "日": " "})
+_BEIJING = timezone(timedelta(hours=8))
+_NO_DAYS = frozenset({date(1, 1, 1), date(1900, 1, 1), date(1970, 1, 1)})
+"""What machines write where no date was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +119,23 @@ class OpeningReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DayReading:
+    """A date as a list states it: ``day`` is None where nothing is said, or no known form."""
+
+    day: date | None
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Headings:
-    """The columns of a list by what they hold; ``unknown`` counts columns from 1."""
+    """The columns of a list by what they hold; ``unknown`` counts columns from 1.
+
+    ``texts`` are the headings as they stand. One that is unknown may be a row of data: not shown.
+    """
 
     by_role: Mapping[Role, tuple[int, ...]]
     unknown: tuple[int, ...]
+    texts: tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -160,6 +185,29 @@ def read_formats(text: str) -> tuple[tuple[str, ...], bool]:
     return tuple(found), any(word not in known for word in words)
 
 
+@lru_cache(maxsize=65536)
+def read_day(text: str) -> DayReading:
+    r"""Read a date as portals spell it: a day, a time stamp, or milliseconds since 1970 in Beijing.
+
+    A time stamp with a zone of its own is the day it was in Beijing.
+
+    >>> read_day("2022-06-07\n15:13").day, read_day("1602757265000").day
+    (datetime.date(2022, 6, 7), datetime.date(2020, 10, 15))
+    >>> read_day("2022年6月").unknown, read_day("暂无").unknown
+    (True, False)
+    """
+    if says_nothing(text):
+        return DayReading(day=None)
+    half_width = unicodedata.normalize("NFKC", text).lower().translate(_SEPARATED)
+    given = _INVISIBLE.sub(" ", half_width).strip()
+    try:
+        day = _day(given)
+    except (ValueError, OverflowError):
+        day = None
+    known = day is not None and day not in _NO_DAYS
+    return DayReading(day=day if known else None, unknown=not known)
+
+
 def read_headings(headings: Sequence[str]) -> Headings:
     """Which column of a list holds what.
 
@@ -177,7 +225,7 @@ def read_headings(headings: Sequence[str]) -> Headings:
     if "opening" not in roles and "conditions" in roles:
         roles["opening"] = roles.pop("conditions")
     by_role = MappingProxyType({role: tuple(places) for role, places in roles.items()})
-    return Headings(by_role=by_role, unknown=tuple(unknown))
+    return Headings(by_role=by_role, unknown=tuple(unknown), texts=tuple(headings))
 
 
 def says_nothing(text: str) -> bool:
@@ -204,6 +252,22 @@ def _interval(given: str) -> UpdateFrequency | None:
         count = _NUMBERS[number] if number in _NUMBERS else int(number)
         return _WHOLE.get((count, _UNITS.get(every[2], every[2])))
     return None
+
+
+def _day(given: str) -> date | None:
+    if _EPOCH_MILLISECONDS.fullmatch(given):
+        return datetime.fromtimestamp(int(given) / 1000, _BEIJING).date()
+    found = _DAY.fullmatch(given) or _COMPACT.fullmatch(given)
+    if found is None:
+        return None
+    year, _, month, day, hour, minute, zone = found.groups()
+    moment = datetime(  # noqa: DTZ001  a list's own time, in whatever zone it says below
+        int(year), int(month), int(day), int(hour or 0), int(minute or 0)
+    )
+    if not zone:
+        return moment.date()
+    offset = datetime.strptime(zone.replace("z", "+0000"), "%z").tzinfo
+    return moment.replace(tzinfo=offset).astimezone(_BEIJING).date()
 
 
 def _plain(text: str) -> str:

@@ -94,7 +94,13 @@ def decision_verb(function: Callable[P, int]) -> Callable[P, None]:
 
 
 def day(given: datetime | None) -> date | None:
-    """The day of an ``--as-of``."""
+    """The day of an ``--as-of``.
+
+    Raises:
+        click.BadParameter: no calendar of ours is about that year.
+    """
+    if given and not 1949 <= given.year <= 2199:
+        raise click.BadParameter(f"the year {given.year} is not between 1949 and 2199")
     return given.date() if given else None
 
 

@@ -150,10 +150,10 @@ def _opening(proposal: Proposal) -> str:
 
 def _shown(spellings: Iterable[str]) -> Counter[str]:
     """Spellings by how often they occur; what may be about somebody is counted and not shown."""
-    return Counter(each if _is_spelling(each) else _NOT_SHOWN for each in spellings)
+    return Counter(each if is_spelling(each) else _NOT_SHOWN for each in spellings)
 
 
-def _is_spelling(text: str) -> bool:
+def is_spelling(text: str) -> bool:
     """Whether a text can stand for a term and for nobody: short, without a number or a name."""
     digits = sum(each.isdigit() for each in reading(text))
     plain = len(text) <= _LONGEST and digits <= _MOST_DIGITS and LEFT_OUT not in text

@@ -1,4 +1,5 @@
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,13 @@ from hypothesis import strategies as st
 from opendata.catalog_file import read_catalog_files
 from opendata.entry_yaml import entry_yaml
 from opendata.portal_entries import Proposals, propose
-from opendata.portal_list import read_formats, read_frequency, read_headings, read_opening
+from opendata.portal_list import (
+    read_day,
+    read_formats,
+    read_frequency,
+    read_headings,
+    read_opening,
+)
 from opendata.vocabulary import Openness, UpdateFrequency
 from opendata.yaml_text import read_yaml
 
@@ -85,6 +92,60 @@ def test_a_declaration_of_no_new_data_is_kept_beside_the_frequency() -> None:
         reading = read_frequency(f"{text}(更新说明:暂无新业务数据产生)")
         assert (reading.kind, reading.no_new_data) == (kind, True)
     assert read_frequency("每月（更新说明：系统改造）").unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2022-06-07", date(2022, 6, 7)),
+        ("2022-06-07\n15:13", date(2022, 6, 7)),
+        ("2022-06-07 00:00:00.0", date(2022, 6, 7)),
+        ("2022/6/7 1:02", date(2022, 6, 7)),
+        ("2022.06.07", date(2022, 6, 7)),
+        ("2022年6月7日", date(2022, 6, 7)),
+        ("２０２２/０６/０７", date(2022, 6, 7)),
+        ("20220607", date(2022, 6, 7)),
+        ("20220607235959", date(2022, 6, 7)),
+        ("2022-06-07T23:30:00+08:00", date(2022, 6, 7)),
+        ("2022-06-07T23:30:00Z", date(2022, 6, 8)),
+        ("1602757265000", date(2020, 10, 15)),
+        ("1602777600000", date(2020, 10, 16)),
+    ],
+)
+def test_a_date_is_read_however_a_portal_writes_it(text: str, day: date) -> None:
+    assert read_day(text).day == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2022年6月", "2022-02-30", "06-07-2022", "2022-06-07/2022-07-01", "每周一", "45000"),
+        *("1602757265", "2022-06-07 24:00", "2022-06/07", "2022-06-07T10:00:00+99:00"),
+        *("1970-01-01", "1900-01-01", "0001-01-01 00:00:00", "0000000000000", "9" * 40),
+    ],
+)
+def test_what_is_no_known_form_of_a_date_is_not_guessed(text: str) -> None:
+    assert (read_day(text).day, read_day(text).unknown) == (None, True)
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_text_is_a_date_or_nothing_or_unknown(text: str) -> None:
+    reading = read_day(text)
+
+    assert reading.day is None or not reading.unknown
+
+
+def test_a_date_that_is_not_given_is_not_unknown() -> None:
+    for text in ("", " ", "暂无", "null", "-"):
+        assert (read_day(text).day, read_day(text).unknown) == (None, False)
+
+
+def test_a_date_of_publication_is_told_from_one_of_an_update() -> None:
+    read = read_headings(["标题", "发布日期", "更新日期", "最近维护"])
+
+    assert (read.by_role["released"], read.by_role["updated"], read.unknown) == ((1,), (2,), (4,))
+    assert read.texts == ("标题", "发布日期", "更新日期", "最近维护")
 
 
 @pytest.mark.parametrize(
