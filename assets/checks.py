@@ -4,16 +4,18 @@ Three checks a dataset: ``quality``, ``freshness``, ``gate``. None blocks: withh
 the journey, so that one bad dataset never stops its neighbours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 
 from assets.dossier import Dossier
 from assets.keys import CHECKS, Layer, asset_key
+from assets.rejudged import Verdicts
 from opendata.catalog import Catalog, Dataset, Field
 from opendata.findings import Freshness, QualityReport, Refusal
 from opendata.lineage import ColumnEdge, Lineage
+from opendata.pages.words import score
 from opendata.vocabulary import Punctuality, Severity
 
 _TYPES = {
@@ -25,6 +27,9 @@ _TYPES = {
 }
 Metadata = dict[str, Any]
 _LATE = {Punctuality.OVERDUE, Punctuality.UNKNOWN}
+_AT_A_TIME = 5_000
+_SAID = ("状态", "应更新日")
+"""What of a freshness verdict is news when it changes."""
 
 
 def gate_result(dataset: Dataset, dossier: Dossier) -> Iterator[dg.AssetCheckResult]:
@@ -41,8 +46,66 @@ def judged_results(
         passed = _good_enough(dataset, quality)
         yield _result(dataset, "quality", _quality(quality), passed=passed)
     if freshness:
-        fresh = freshness.punctuality not in _LATE
+        fresh = _is_fresh(freshness)
         yield _result(dataset, "freshness", _freshness(freshness), passed=fresh, warns=True)
+
+
+def tell_changed(instance: dg.DagsterInstance, verdicts: Verdicts) -> int:
+    """Report each verdict that differs from the last one told, without a run; how many there were.
+
+    A dataset whose run is under way is left to it: the run tells its own verdict.
+    """
+    last = _last_told(instance, [_freshness_key(dataset) for dataset, _ in verdicts])
+    changed = [
+        (dataset, fresh)
+        for dataset, fresh in verdicts
+        if not _is_told(instance, last.get(_freshness_key(dataset)), fresh)
+    ]
+    for dataset, fresh in changed:
+        instance.report_runless_asset_event(_evaluation(dataset, fresh))
+    return len(changed)
+
+
+def _last_told(
+    instance: dg.DagsterInstance, keys: Sequence[dg.AssetCheckKey]
+) -> dict[dg.AssetCheckKey, Any]:
+    """The last execution of each check, planned or done; as many at a time as a database takes."""
+    read = instance.event_log_storage.get_latest_asset_check_execution_by_key
+    starts = range(0, len(keys), _AT_A_TIME)
+    return {key: each for n in starts for key, each in read(keys[n : n + _AT_A_TIME]).items()}
+
+
+def _freshness_key(dataset: Dataset) -> dg.AssetCheckKey:
+    return dg.AssetCheckKey(asset_key(dataset, CHECKS["freshness"]), "freshness")
+
+
+def _is_told(instance: dg.DagsterInstance, last: Any, fresh: Freshness) -> bool:
+    """Whether the last evaluation, or the run it waits for, says the same of state and due day.
+
+    The sentence counts days and is another one every day.
+    """
+    if last is None:
+        return False
+    if not isinstance(last.evaluation, dg.AssetCheckEvaluation):  # planned, and perhaps never made
+        run = instance.get_run_by_id(last.run_id)
+        return run is not None and not run.is_finished
+    told = {key: each.value for key, each in last.evaluation.metadata.items()}
+    return all(told.get(key) == _freshness(fresh)[key] for key in _SAID)
+
+
+def _evaluation(dataset: Dataset, fresh: Freshness) -> dg.AssetCheckEvaluation:
+    key = _freshness_key(dataset)
+    return dg.AssetCheckEvaluation(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=_is_fresh(fresh),
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=_freshness(fresh),
+    )
+
+
+def _is_fresh(freshness: Freshness) -> bool:
+    return freshness.punctuality not in _LATE
 
 
 def _result(
@@ -69,9 +132,9 @@ def _good_enough(dataset: Dataset, quality: QualityReport) -> bool:
 
 def _quality(quality: QualityReport) -> Metadata:
     dimensions = {
-        each.dimension.value: "未评估"
+        each.dimension.value: score(each.score)
         if each.score is None
-        else f"{each.score:.1f}（{each.good}/{each.total}）"
+        else f"{score(each.score)}（{each.good}/{each.total}）"
         for each in quality.dimensions
     }
     failed = [

@@ -1,4 +1,4 @@
-"""Decided: what the register says of sources and exceptions, as the values the gates read."""
+"""Decided: what the register says of sources, exceptions and clocks, as the values others read."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from opendata.plain import fingerprint_of
 from opendata.sourcing import Claim, Decided, Dispute, Settlement, bars
+from opendata.statutory import ClockEvent, StatutoryClock
 from opendata.waivers import Waiver
 
 if TYPE_CHECKING:
@@ -40,6 +41,25 @@ def decided_in(home: "Home") -> Decided:
     )
 
 
+def clocks_in(home: "Home") -> tuple[StatutoryClock, ...]:
+    """Every clock that was started in a home, oldest first, with the day it was stopped on.
+
+    Raises:
+        HomeError: the register cannot be read.
+    """
+    if not home.has_register:
+        return ()
+    from resources.register import DecisionKind as Kind
+    from resources.register import read_decisions
+
+    found = read_decisions(home.register_url, {Kind.START_CLOCK, Kind.STOP_CLOCK})
+    stopped: dict[int, date] = {}
+    for each in found:
+        if each.kind is Kind.STOP_CLOCK:
+            stopped.setdefault(each.detail["clock"], date.fromisoformat(each.detail["on"]))
+    return tuple(_clock(each, stopped) for each in found if each.kind is Kind.START_CLOCK)
+
+
 def decisions_now(workshop: "Workshop", dataset: "Dataset") -> Iterator[str]:
     """What bears on the dataset on the day of judgement, for the probe."""
     catalog, as_of = workshop.catalog, workshop.clock.as_of
@@ -49,6 +69,17 @@ def decisions_now(workshop: "Workshop", dataset: "Dataset") -> Iterator[str]:
     for waiver in workshop.decided.waivers_of(dataset.id):
         if waiver.until >= as_of:
             yield f"waiver {fingerprint_of(waiver)}"
+
+
+def _clock(decision: "Decision", stopped: dict[int, date]) -> StatutoryClock:
+    return StatutoryClock(
+        number=decision.id or 0,
+        dataset_id=decision.dataset_id or "",
+        event=ClockEvent[decision.detail["event"].upper()],
+        started_on=date.fromisoformat(decision.detail["on"]),
+        reason=decision.reason,
+        stopped_on=stopped.get(decision.id or 0),
+    )
 
 
 def _claim(decision: "Decision") -> Claim:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from assets.clocks import notices
 from assets.dossier import Dossier
 from assets.probe import last_dossier
 from assets.released import opened_as
@@ -26,8 +27,8 @@ def standing(workshop: Workshop) -> Iterator[tuple[Dataset, Dossier]]:
 
 
 def as_it_stands(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossier:
-    """The dossier with freshness judged anew, and suspended exactly when the dataset is."""
-    anew = _judged_anew(workshop, dataset, dossier)
+    """The dossier with every clock judged anew, and suspended exactly when the dataset is."""
+    anew = _with_clocks(workshop, dataset, _judged_anew(workshop, dataset, dossier))
     withheld = _withheld(workshop, dataset)
     if bool(withheld) == (anew.outcome.verdict is Verdict.SUSPENDED):
         return anew
@@ -57,6 +58,14 @@ def _judged_anew(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Doss
     outcome = replace(
         dossier.outcome, freshness=freshness, warnings=tuple(warnings), version=version
     )
+    return replace(dossier, outcome=outcome)
+
+
+def _with_clocks(workshop: Workshop, dataset: Dataset, dossier: Dossier) -> Dossier:
+    """Terms that events started and that still run (opendata clock), as warnings."""
+    if not (running := notices(workshop, dataset)):
+        return dossier
+    outcome = replace(dossier.outcome, warnings=(*dossier.outcome.warnings, *running))
     return replace(dossier, outcome=outcome)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from assets.decided import decided_in
+from assets.decided import clocks_in, decided_in
 from dbt_like_sql.project import Project, compile_project
 from dbt_like_sql.sharing import shared_paths
 from opendata.case import Case
@@ -27,8 +27,10 @@ from opendata.record import Entry, Event, Kind
 from opendata.regime import Regime, load_regime
 from opendata.settings import Settings
 from opendata.sourcing import Decided, as_decided
+from opendata.statutory import StatutoryClock
 from opendata.vocabulary import Openness
 from opendata.workdays import Calendar
+from resources.calendar_file import calendar_of
 from resources.clock import Clock
 from resources.home import Home
 from resources.landing import Landing
@@ -135,8 +137,13 @@ class Workshop:
 
     @cached_property
     def calendar(self) -> Calendar:
-        """Working days of the home's region."""
-        return Calendar.load(self.settings.region)
+        """Working days of the home's region, with the years imported (HomeError: a bad file)."""
+        return calendar_of(self.home)
+
+    @cached_property
+    def clocks(self) -> tuple[StatutoryClock, ...]:
+        """Every event a steward entered (opendata clock), stopped or running, oldest first."""
+        return clocks_in(self.home)
 
     @cached_property
     def landing(self) -> Landing:

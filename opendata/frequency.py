@@ -48,11 +48,15 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextDue:
-    """The next update: ``promised`` by the frequency, ``due`` once the grace has run out."""
+    """The next update: ``promised`` by the frequency, ``due`` once the grace has run out.
+
+    ``extended_days`` of it are there because the grace ran out on a day off (顺延).
+    """
 
     promised: date
     due: date
     provisional: bool
+    extended_days: int = 0
 
 
 def _same_day(day: date) -> date:
@@ -128,12 +132,18 @@ def period_end(frequency: UpdateFrequency, day: date) -> date | None:
 
 
 def next_due(
-    frequency: UpdateFrequency, data_time: date, *, grace_days: int | None, calendar: Calendar
+    frequency: UpdateFrequency,
+    data_time: date,
+    *,
+    grace_days: int | None,
+    calendar: Calendar,
+    extend: bool = False,
 ) -> NextDue | None:
     """When data must next be out, given that the newest content is of ``data_time``.
 
     The end of the period after the one ``data_time`` lies in, plus ``grace_days`` calendar days
-    (None takes the table's). None for 不定期 and 不更新, which promise no day.
+    (None takes the table's); with ``extend``, a working day is the last day
+    (期限届满日为休息日则顺延). None for 不定期 and 不更新, which promise no day.
 
     >>> due = next_due(UpdateFrequency.MONTHLY, date(2026, 2, 10), grace_days=None,
     ...                calendar=Calendar.load("cn"))
@@ -150,7 +160,21 @@ def next_due(
     else:
         promised = period_end(frequency, end + timedelta(days=1)) or end
     grace = PACES[frequency].grace_days if grace_days is None else grace_days
-    return NextDue(promised=promised, due=promised + timedelta(days=grace), provisional=provisional)
+    ends = promised + timedelta(days=grace)
+    last = last_day(ends, calendar=calendar, extend=extend)
+    return NextDue(
+        promised=promised,
+        due=last.day,
+        provisional=provisional or last.provisional,
+        extended_days=(last.day - ends).days,
+    )
+
+
+def last_day(day: date, *, calendar: Calendar, extend: bool) -> Due:
+    """The day a term that ends on ``day`` can still be kept on: with ``extend``, a working day."""
+    if extend:
+        return calendar.add_workdays(day, 0)
+    return Due(day, provisional=False, earliest=day)
 
 
 def due_after_change(changed_on: date, *, calendar: Calendar) -> Due:

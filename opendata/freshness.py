@@ -7,6 +7,7 @@ release of today with last month's content is late. The arithmetic of periods is
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from opendata.findings import Freshness
 from opendata.frequency import PACES, NextDue, next_due
@@ -41,14 +42,16 @@ def judge_freshness(  # noqa: PLR0913  the four facts and three local rules, eac
     *,
     grace_days: int | None,
     calendar: Calendar,
+    extend: bool = False,
     exempt_until: date | None = None,
 ) -> Freshness:
     """The verdict of the declared-frequency clock at ``as_of``, with the sentence a steward reads.
 
-    ``grace_days`` None takes the default of the frequency; ``exempt_until`` is the last day of an
-    approved exception (例外处理). The states: 按时; 即将到期, the running period ends within days;
-    宽限内, it has ended and the grace has not; 逾期; 未知, no frequency, no data time, or one in a
-    period that has not begun; 豁免, an exception holds; 不适用, 不定期 and 不更新 promise no day.
+    ``grace_days`` None takes the default of the frequency; with ``extend`` a term that ends on a
+    day off ends on the next working day; ``exempt_until`` is the last day of an approved exception
+    (例外处理). The states: 按时; 即将到期, the running period ends within days; 宽限内, it has
+    ended and the grace has not; 逾期; 未知, no frequency, no data time, or one in a period that has
+    not begun; 豁免, an exception holds; 不适用, 不定期 and 不更新 promise no day.
     """
     if exempt_until is not None and as_of <= exempt_until:
         until = f"例外处理（经批准），至{chinese_date(exempt_until)}止不计更新期限。"
@@ -56,10 +59,10 @@ def judge_freshness(  # noqa: PLR0913  the four facts and three local rules, eac
     if dataset_frequency is None:
         unsaid = _Stopped(Punctuality.UNKNOWN, "目录未标注更新频率，无法判断是否按时更新。")
         return _without_clock(unsaid, data_time, as_of)
-    now = next_due(dataset_frequency, as_of, grace_days=grace_days, calendar=calendar)
-    following = next_due(
-        dataset_frequency, data_time or as_of, grace_days=grace_days, calendar=calendar
+    due_after = partial(
+        next_due, dataset_frequency, grace_days=grace_days, calendar=calendar, extend=extend
     )
+    now, following = due_after(as_of), due_after(data_time or as_of)
     if now is None or following is None:
         unbound = f"目录标注为“{dataset_frequency.value}”，没有固定的更新期限。"
         return _without_clock(_Stopped(Punctuality.NOT_APPLICABLE, unbound), data_time, as_of)
@@ -100,8 +103,8 @@ def _on_the_clock(case: _Running) -> Freshness:
     if as_of > due:
         state, sentence = Punctuality.OVERDUE, _overdue_sentence(case)
     elif as_of > promised:
-        left = (due - as_of).days
-        ending = f"宽限还剩{left}天" if left else "宽限当日届满"
+        left, name = (due - as_of).days, "期限" if case.next.extended_days else "宽限"
+        ending = f"{name}还剩{left}天" if left else f"{name}当日届满"
         state, sentence = Punctuality.IN_GRACE, f"{_duty(case)}，{ending}。"
     elif (promised - as_of).days < PACES[case.frequency].warn_days:
         left = (promised - as_of).days
@@ -123,8 +126,10 @@ def _on_the_clock(case: _Running) -> Freshness:
 def _duty(case: _Running) -> str:
     """应于……前更新（每月，宽限5日为本市规则）."""
     marks = [case.frequency.value]
-    if grace := (case.next.due - case.next.promised).days:
+    if grace := (case.next.due - case.next.promised).days - case.next.extended_days:
         marks.append(f"宽限{grace}日为本市规则")
+    if case.next.extended_days:
+        marks.append("届满日为休息日，顺延")
     if case.next.provisional:
         marks.append("暂定，当年放假安排尚未公布")
     return f"应于{chinese_date(case.next.due)}前更新（{'，'.join(marks)}）"

@@ -71,7 +71,8 @@ class Settings:
 
     ``settle_seconds`` is how long a dropped file must lie unchanged before it is taken;
     ``received_term_days`` how long received bytes with unlisted columns are kept where the
-    regulations bar keeping them (XS16).
+    regulations bar keeping them (XS16); ``extend_over_days_off`` whether an update that falls due
+    on a day off may come on the next working day (期限届满日为休息日则顺延).
     """
 
     city: str
@@ -89,6 +90,7 @@ class Settings:
     pulling: Pulling = field(default_factory=Pulling)
     settle_seconds: int = 30
     received_term_days: int = 30
+    extend_over_days_off: bool = False
 
     def connection(self, name: str) -> Connection:
         """The exchange database of this name.
@@ -162,6 +164,7 @@ class _SettingsFile(BaseModel):
     pulling: _PullingFile = Field(default_factory=_PullingFile)
     settle_seconds: int = Field(default=30, ge=0)
     received_term_days: int = Field(default=30, ge=0)
+    extend_over_days_off: bool = False
 
 
 def parse_settings(text: str, *, where: str) -> Settings:
@@ -203,4 +206,5 @@ def parse_settings(text: str, *, where: str) -> Settings:
         ),
         settle_seconds=given.settle_seconds,
         received_term_days=given.received_term_days,
+        extend_over_days_off=given.extend_over_days_off,
     )

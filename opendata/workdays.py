@@ -37,10 +37,17 @@ class Due(NamedTuple):
     earliest: date
 
 
-class _Row(NamedTuple):
+class CalendarRow(NamedTuple):
+    """One line of a calendar file: a year's notice, or a day that departs from the plain week."""
+
     when: str
     kind: Kind
     note: str
+
+    @property
+    def year(self) -> int:
+        """The year the row is about."""
+        return int(self.when[:4])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,16 +74,20 @@ class Calendar:
         """The calendar of ``region`` as shipped, with the rows of an ``imported`` file on top.
 
         Use ``imported`` for a year published after this version was shipped; its text has the shape
-        of the shipped files and later rows win.
+        of the shipped files. A year it publishes stands in place of the shipped national one as a
+        whole; a region's own days stay, unless a row says otherwise.
 
         Raises:
             HomeError: the region has no calendar here, or a row of a file cannot be read.
         """
-        shipped = _shipped(_NATIONAL) if region == _NATIONAL else _shipped(_NATIONAL, region)
-        return cls._of(region, (*shipped, *_rows(imported, where="imported calendar")))
+        given = calendar_rows(imported, where="imported calendar")
+        replaced = {each.year for each in given if each.kind == "published"}
+        national = (each for each in _shipped(_NATIONAL) if each.year not in replaced)
+        own = () if region == _NATIONAL else _shipped(region)
+        return cls._of(region, (*national, *own, *given))
 
     @classmethod
-    def _of(cls, region: str, rows: Iterable[_Row]) -> Self:
+    def _of(cls, region: str, rows: Iterable[CalendarRow]) -> Self:
         sources: dict[int, str] = {}
         doubtful: list[int] = []
         exceptions: dict[date, bool] = {}
@@ -172,8 +183,8 @@ class Calendar:
 
 
 @lru_cache
-def _shipped(*regions: str) -> tuple[_Row, ...]:
-    return tuple(row for region in regions for row in _rows(_text_of(region), where=region))
+def _shipped(region: str) -> tuple[CalendarRow, ...]:
+    return calendar_rows(_text_of(region), where=region)
 
 
 def _text_of(region: str) -> str:
@@ -187,10 +198,18 @@ def _text_of(region: str) -> str:
     return folder.joinpath(f"{region}.csv").read_text(encoding="utf-8")
 
 
-def _rows(text: str, *, where: str) -> tuple[_Row, ...]:
+def calendar_rows(text: str, *, where: str) -> tuple[CalendarRow, ...]:
+    """The rows of a calendar file, below its heading; none where the text is blank.
+
+    Raises:
+        HomeError: a row cannot be read; the message gives its line after ``where``.
+    """
     if not text.strip():
         return ()
-    lines = list(csv.reader(StringIO(text)))
+    try:
+        lines = list(csv.reader(StringIO(text)))
+    except csv.Error as error:
+        raise HomeError(f"{where} is not CSV: {error}; save the file as CSV again") from None
     return tuple(
         _row(cells, where=f"{where}:{number}")
         for number, cells in enumerate(lines[1:], start=2)
@@ -198,9 +217,9 @@ def _rows(text: str, *, where: str) -> tuple[_Row, ...]:
     )
 
 
-def _row(cells: list[str], *, where: str) -> _Row:
+def _row(cells: list[str], *, where: str) -> CalendarRow:
     readable = len(cells) == 3 and (
-        (cells[1] in ("published", "unverified") and cells[0].isdecimal())
+        (cells[1] in ("published", "unverified") and _is_day(f"{cells[0]}-01-01"))
         or (cells[1] in ("holiday", "workday") and _is_day(cells[0]))
     )
     if not readable:
@@ -209,15 +228,14 @@ def _row(cells: list[str], *, where: str) -> _Row:
             "'<YYYY-MM-DD>,holiday|workday,<occasion>'; correct the row"
         )
         raise HomeError(message)
-    return _Row(cells[0], cast("Kind", cells[1]), cells[2])
+    return CalendarRow(cells[0], cast("Kind", cells[1]), cells[2])
 
 
 def _is_day(text: str) -> bool:
     try:
-        date.fromisoformat(text)
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return True
 
 
 def _last_of_run(years: Iterable[int]) -> int:

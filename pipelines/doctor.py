@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from opendata.errors import OpenDataError
-from opendata.workdays import Calendar
+from resources.calendar_file import calendar_of
 from resources.clock import Clock
 from resources.credentials import password_of
 from resources.home import Home
@@ -75,7 +75,7 @@ def disk_has_room(home: Home) -> Answer:
 
 def calendar_covers_the_year(home: Home) -> Answer:
     """Working days of the coming months are published; otherwise deadlines are provisional."""
-    calendar = Calendar.load(home.settings.region)
+    calendar = calendar_of(home)
     soon = Clock(home.settings.timezone).as_of + timedelta(days=60)
     known = not calendar.add_workdays(soon, 1).provisional
     found = "published for the next 60 days" if known else f"note: dates of {soon.year} are 暂定"

@@ -10,12 +10,14 @@ from typing import get_args
 
 import dagster as dg
 
+from assets.checks import tell_changed
 from assets.collected import is_collected
 from assets.factory import IF_CHANGED
 from assets.keys import Layer, asset_key
 from assets.probe import changed_datasets
 from assets.purging import purge
-from assets.reports import write_reports
+from assets.rejudged import verdicts_now
+from assets.reports import are_current, write_reports
 from assets.resemblance import find_resemblances
 from assets.workshop import Workshop
 from opendata.catalog import Catalog, Dataset
@@ -89,14 +91,25 @@ def _nightly(workshop: Workshop) -> dg.Definitions:
         with closing(workshop.looking_again()) as now:
             purge(now)
 
+    # NOTE: waits for neither of the others, so that what is late is told though they fail.
+    @dg.op(description="按当日重新判定每个数据集是否按时更新，结论有变化的告知")
+    def judge_again(context: dg.OpExecutionContext) -> None:
+        with closing(workshop.looking_again()) as now:
+            with now.home.working():
+                told = tell_changed(context.instance, verdicts_now(now))
+            context.log.info(f"{told} 个数据集的更新情况有变化")
+            if not are_current(now):
+                write_reports(now)
+
     @dg.op(description="比对全部数据集，查找未登记的重复", ins={"after": dg.In(dg.Nothing)})
     def compare_all() -> None:
         with closing(workshop.looking_again()) as now:
             find_resemblances(now)
             write_reports(now)
 
-    @dg.job(name=NIGHTLY, description="每夜清除到期的未登记列，并比对全部数据集")
+    @dg.job(name=NIGHTLY, description="每夜重新判定更新情况，清除到期的未登记列，并比对全部数据集")
     def nightly() -> None:
+        judge_again()
         compare_all(after=purge_unlisted())
 
     at_night = dg.ScheduleDefinition(

@@ -34,6 +34,8 @@ class DecisionKind(Term):
     CLAIM = "认领数源"
     DISPUTE = "数源争议"
     SETTLE = "争议处理"
+    START_CLOCK = "期限起算"
+    STOP_CLOCK = "期限办结"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,6 +218,68 @@ def test_a_data_time_in_the_future_is_not_taken_for_freshness() -> None:
     assert verdict.sentence == "数据时间2099年12月31日晚于判定日2026年4月17日，请核对日期数据项。"
 
 
+@pytest.mark.parametrize(
+    ("frequency", "data_time", "grace_days", "due"),
+    [
+        (F.MONTHLY, date(2026, 2, 28), None, date(2026, 4, 7)),  # Sunday, then 清明
+        (F.MONTHLY, date(2026, 8, 31), None, date(2026, 10, 8)),  # 国庆
+        (F.MONTHLY, date(2026, 4, 30), 9, date(2026, 6, 9)),  # a working day stays
+        (F.TEN_DAYS, date(2026, 9, 30), 0, date(2026, 10, 10)),  # a make-up Saturday counts
+        (F.QUARTERLY, date(2025, 12, 31), 45, date(2026, 5, 15)),
+        (F.HALF_MONTHLY, date(2026, 1, 31), 1, date(2026, 2, 24)),  # 春节
+    ],
+)
+def test_with_the_switch_a_term_that_ends_on_a_day_off_ends_on_the_next_working_day(
+    frequency: UpdateFrequency, data_time: date, grace_days: int | None, due: date
+) -> None:
+    def on(as_of: date) -> Freshness:
+        return judge_freshness(
+            frequency,
+            data_time,
+            None,
+            as_of,
+            grace_days=grace_days,
+            calendar=NATIONAL,
+            extend=True,
+        )
+
+    assert on(due).due == due
+    assert on(due).punctuality is not Punctuality.OVERDUE
+    assert on(due + timedelta(days=1)).punctuality is Punctuality.OVERDUE
+
+
+def test_an_extended_term_says_so_and_keeps_the_grace_apart() -> None:
+    def said(as_of: date, grace_days: int | None = None) -> str:
+        return judge_freshness(
+            F.MONTHLY,
+            date(2026, 2, 28),
+            None,
+            as_of,
+            grace_days=grace_days,
+            calendar=NATIONAL,
+            extend=True,
+        ).sentence
+
+    assert said(date(2026, 4, 6)) == (
+        "应于2026年4月7日前更新（每月，宽限5日为本市规则，届满日为休息日，顺延），期限还剩1天。"
+    )
+
+
+def test_an_extension_into_an_unpublished_year_is_provisional() -> None:
+    verdict = judge_freshness(
+        F.YEARLY,
+        date(2025, 12, 31),
+        None,
+        date(2026, 12, 31),
+        grace_days=2,
+        calendar=NATIONAL,
+        extend=True,
+    )
+
+    assert verdict.due == date(2027, 1, 4)
+    assert verdict.provisional
+
+
 @given(
     frequency=st.sampled_from(list(F)),
     data_time=st.dates(date(2005, 1, 1), date(2026, 1, 1)),
