@@ -12,11 +12,12 @@ from pathlib import Path
 
 from assets.agreement import sources_now
 from assets.collected import collect, is_collected
+from assets.corrections import corrections_of
 from assets.decided import decisions_now
 from assets.dossier import Dossier, from_json
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
-from opendata.derivation import following
+from opendata.derivation import following, looked_up
 
 _ROOT = Path(__file__).parent.parent
 _ROOMS = ("opendata", "dbt_like_sql", "quality", "resources", "assets")
@@ -95,7 +96,18 @@ def _parts(workshop: Workshop, dataset: Dataset) -> Iterator[str]:
     yield from workshop.source_hashes[dataset.id]
     yield from (f"twin={each.id}" for each in twins(workshop, dataset))
     yield from sources_now(workshop, dataset)
+    yield from _looked_up_now(workshop, dataset)
     yield from decisions_now(workshop, dataset)
+    if digest := corrections_of(workshop, dataset).digest:
+        yield f"corrections={digest}"
+
+
+def _looked_up_now(workshop: Workshop, dataset: Dataset) -> Iterator[str]:
+    known = {each.id for each in workshop.catalog.datasets}
+    for each in sorted(known.intersection(looked_up(dataset))):
+        flagged = workshop.flagged(each)
+        now = workshop.state.sha256_of(flagged) if flagged.exists() else "absent"
+        yield f"looked up {each} {now}"
 
 
 @cache

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from opendata.catalog import Catalog, Dataset, Field
 from opendata.catalog_schema import PERSONAL_SEMANTICS
+from opendata.derivation import looked_up
 from opendata.lineage import ColumnEdge
 from opendata.vocabulary import Action, OnConflict, Openness, Role
 
@@ -150,6 +151,7 @@ def taken_edges(catalog: Catalog, dataset: Dataset) -> Iterator[ColumnEdge]:
 def precedence(catalog: Catalog) -> Mapping[str, int]:
     """How early a dataset should be made, the higher the earlier: authorities before carriers.
 
+    So is a dataset in which values of another must exist, by a quality rule of that one.
     What a dataset reads is never later than the dataset. Where authorities go round in a circle
     nothing can be first: what was not compared then is compared in the next run.
     """
@@ -160,6 +162,7 @@ def precedence(catalog: Catalog) -> Mapping[str, int]:
         for one in each.fields
         if one.checked_against is not None
     ]
+    carried += [(x.id, each) for x in catalog.datasets for each in looked_up(x) if each in rank]
     for _ in range(_CHAIN if carried else 0):
         for carrier, authority in carried:
             if carrier != authority:

@@ -12,6 +12,7 @@ from opendata.catalog_schema import PERSONAL_SEMANTICS
 from opendata.desensitise import conflicts
 from opendata.findings import Freshness, LeakFinding, QualityReport, RuleResult
 from opendata.gate_texts import enumeration
+from opendata.pages.words import score
 from opendata.vocabulary import Action, OnFail, Punctuality, Role, Severity
 
 
@@ -79,7 +80,7 @@ def _shortfalls(dataset: Dataset, report: QualityReport) -> Iterator[str]:
     asked = dataset.quality
     rate = report.quarantined / report.rows if report.rows else 0.0
     if report.score < asked.min_score:
-        yield f"得分{report.score:.1f}，要求不低于{asked.min_score:g}"
+        yield f"得分{score(report.score)}，要求不低于{asked.min_score:g}"
     if rate > asked.max_quarantine_rate:
         yield f"问题数据占{rate:.2%}，要求不超过{asked.max_quarantine_rate:.2%}"
     for each in report.results:

@@ -9,6 +9,9 @@ from collections.abc import Collection
 from opendata.catalog import Catalog, Dataset
 from opendata.vocabulary import OnConflict
 
+EXISTS_IN_DATASET = "expect_column_values_to_exist_in_dataset"
+"""The type of quality rules that look values up in the current version of another dataset."""
+
 
 def made_of(dataset: Dataset) -> tuple[str, ...]:
     """Ids of the datasets whose values it may hold: those it reads, and those it defers to."""
@@ -21,7 +24,10 @@ def made_of(dataset: Dataset) -> tuple[str, ...]:
 
 
 def following(catalog: Catalog, changed: Collection[str]) -> set[str]:
-    """Ids of the datasets compared with one of these, and of all that follows from them."""
+    """Ids of the datasets compared with one of these, and of all that follows from them.
+
+    Compared are elements with their authority, and values with the dataset they must exist in.
+    """
     followers: dict[str, set[str]] = {}
     for dataset in catalog.datasets:
         sources = {
@@ -29,7 +35,7 @@ def following(catalog: Catalog, changed: Collection[str]) -> set[str]:
             for each in dataset.fields
             if each.checked_against
         }
-        for source in sources - {dataset.id}:
+        for source in sources.union(looked_up(dataset)) - {dataset.id}:
             followers.setdefault(source, set()).add(dataset.id)
     reached: set[str] = set()
     frontier = set(changed) if followers else set()
@@ -39,6 +45,13 @@ def following(catalog: Catalog, changed: Collection[str]) -> set[str]:
         reached |= found
         frontier = found
     return reached
+
+
+def looked_up(dataset: Dataset) -> tuple[str, ...]:
+    """Ids of the other datasets in which values of this one must exist, by its quality rules."""
+    rules = (each for each in dataset.quality.rules if each.expect == EXISTS_IN_DATASET)
+    named = dict.fromkeys(str(each.kwargs.get("dataset")) for each in rules)
+    return tuple(each for each in named if each != dataset.id)
 
 
 def upstreams_of(catalog: Catalog, dataset_id: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from opendata.plain import plain
 from opendata.sql_text import quoted
 from opendata.vocabulary import Dimension, OnFail, Punctuality, Severity
 from quality.plan import Plan, RowRule, TableRule
+from quality.references import reference_results
 from quality.score import coverage, dimension_scores, total_score
 from quality.shapes import commonest_shapes
 from quality.sql import parquet
@@ -105,7 +106,13 @@ def rule_results(
         rule.expectation.id: _row_result(rule, counts.rows, broken, int(next(values) or 0))
         for rule, broken in zip(plan.row_rules, counts.broken, strict=True)
     }
-    results |= {rule.expectation.id: _table_result(rule, values) for rule in plan.table_rules}
+    columns = _columns(con, flagged, plan)
+    results |= {
+        rule.expectation.id: _table_result(rule, values, columns) for rule in plan.table_rules
+    }
+    results |= {
+        each.expectation.id: each for each in reference_results(con, flagged, plan.reference_rules)
+    }
     return tuple(results[each.id] for each in plan.expectations)
 
 
@@ -141,10 +148,10 @@ def _row_result(rule: RowRule, rows: int, broken: int, missing: int) -> RuleResu
     )
 
 
-def _table_result(rule: TableRule, values: Any) -> RuleResult:
+def _table_result(rule: TableRule, values: Any, columns: tuple[str, ...]) -> RuleResult:
     kwargs = rule.expectation.kwargs
     taken = tuple(islice(values, len(rule.type.aggregates(kwargs))))
-    observed = rule.type.verdict(kwargs, taken)
+    observed = rule.type.verdict(kwargs, columns if rule.type.about_columns else taken)
     return _of_the_table(rule.expectation, success=observed.success, shown=observed.shown)
 
 
@@ -174,6 +181,15 @@ def _reasons(
         if rule.drops and broken
     )
     return tuple(sorted(found, key=lambda each: -each.rows))
+
+
+def _columns(con: duckdb.DuckDBPyConnection, flagged: Path, plan: Plan) -> tuple[str, ...]:
+    """The table's own columns, without those that were put beside them here."""
+    if not any(rule.type.about_columns for rule in plan.table_rules):
+        return ()
+    described = con.execute(f"describe select * from {parquet(flagged)}").fetchall()
+    beside = {"_row", *plan.words}
+    return tuple(name for name, *_ in described if name not in beside)
 
 
 def _one_row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:

@@ -17,6 +17,8 @@ from opendata.errors import CatalogError, Problem
 from opendata.findings import Expectation
 from opendata.sql_text import quoted
 from opendata.vocabulary import OnFail
+from quality.arguments import contradictions, wrong_arguments
+from quality.references import REFERENCE_TYPES
 from quality.row_rules import ROW_TYPES, Condition, bad_flag, missing_together
 from quality.table_rules import TABLE_TYPES, TableType
 
@@ -82,6 +84,7 @@ class Plan:
     row_rules: tuple[RowRule, ...]
     unique_rules: tuple[UniqueRule, ...]
     table_rules: tuple[TableRule, ...]
+    reference_rules: tuple[Expectation, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -120,6 +123,7 @@ def plan(expectations: Sequence[Expectation], *, casts: tuple[str, ...] = ()) ->
     """
     problems = [
         *_wrong_expectations(expectations),
+        *contradictions(expectations),
         *_shared_ids(expectations),
         *_uncaught_casts(expectations, casts),
     ]
@@ -141,12 +145,18 @@ def plan(expectations: Sequence[Expectation], *, casts: tuple[str, ...] = ()) ->
             for each in expectations
             if each.type in TABLE_TYPES
         ),
+        reference_rules=tuple(each for each in expectations if each.type in REFERENCE_TYPES),
     )
 
 
 def supported_types() -> tuple[str, ...]:
     """Every expectation type a suite may use, sorted."""
-    return tuple(sorted({*ROW_TYPES, *UNIQUE_TYPES, *TABLE_TYPES}))
+    return tuple(sorted({*ROW_TYPES, *UNIQUE_TYPES, *TABLE_TYPES, *REFERENCE_TYPES}))
+
+
+def is_evaluated(expectation: Expectation) -> bool:
+    """Whether a plan could hold this expectation: its type is compiled and its arguments fit."""
+    return not _wrong_names(expectation)
 
 
 def _is_row(expectation: Expectation) -> bool:
@@ -189,11 +199,11 @@ def _wrong_expectations(expectations: Sequence[Expectation]) -> list[Problem]:
     return [
         Problem(where=f"quality rule {each.id}", message=message)
         for each in expectations
-        for message in (*_wrong_arguments(each), *_wrong_pattern(each))
+        for message in (*_wrong_names(each), *wrong_arguments(each), *_wrong_patterns(each))
     ]
 
 
-def _wrong_arguments(expectation: Expectation) -> list[str]:
+def _wrong_names(expectation: Expectation) -> list[str]:
     arguments = _arguments(expectation.type)
     if arguments is None:
         return [
@@ -208,6 +218,11 @@ def _wrong_arguments(expectation: Expectation) -> list[str]:
             if expectation.type in TABLE_TYPES and expectation.mostly < 1
             else []
         ),
+        *(
+            [f"{expectation.type} counts rows and sets none aside; use on_fail keep_flag or block"]
+            if expectation.type in REFERENCE_TYPES and expectation.on_fail is OnFail.DROP
+            else []
+        ),
         *(f"{expectation.type} needs the argument {name}" for name in sorted(needs - given)),
         *(
             f"{expectation.type} does not take {name}; it takes {', '.join(sorted(needs | allows))}"
@@ -217,17 +232,19 @@ def _wrong_arguments(expectation: Expectation) -> list[str]:
 
 
 def _arguments(type_name: str) -> tuple[frozenset[str], frozenset[str]] | None:
-    if type_name in UNIQUE_TYPES:
-        return UNIQUE_TYPES[type_name]
+    if arguments := {**UNIQUE_TYPES, **REFERENCE_TYPES}.get(type_name):
+        return arguments
     known = ROW_TYPES.get(type_name) or TABLE_TYPES.get(type_name)
     return (known.needs, known.allows) if known else None
 
 
-def _wrong_pattern(expectation: Expectation) -> list[str]:
-    pattern = expectation.kwargs.get("regex")
-    if not isinstance(pattern, str) or _is_re2(pattern):
-        return []
-    return [f"the pattern {pattern!r} is not RE2: look-around and back-references do not exist"]
+def _wrong_patterns(expectation: Expectation) -> list[str]:
+    given = (expectation.kwargs.get("regex"), *(expectation.kwargs.get("regex_list") or ()))
+    return [
+        f"the pattern {pattern!r} is not RE2: look-around and back-references do not exist"
+        for pattern in given
+        if isinstance(pattern, str) and not _is_re2(pattern)
+    ]
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from typing import Any
 
 from opendata.findings import QualityReport, RuleResult
 from quality.plan import UNIQUE_TYPES
+from quality.references import REFERENCE_TYPES
 from quality.row_rules import ROW_TYPES
 from quality.suite_json import configuration, gx_version
 
@@ -35,7 +36,7 @@ def to_result_json(report: QualityReport, *, judged_at: datetime) -> str:
 
 
 def _result(result: RuleResult) -> Mapping[str, Any]:
-    about_rows = result.expectation.type in {*ROW_TYPES, *UNIQUE_TYPES}
+    about_rows = result.expectation.type in {*ROW_TYPES, *UNIQUE_TYPES, *REFERENCE_TYPES}
     return {
         "success": result.success,
         "expectation_config": configuration(result.expectation),
@@ -87,7 +88,12 @@ def _meta(report: QualityReport, judged_at: datetime) -> Mapping[str, Any]:
         "run_id": {"run_name": report.suite_hash[:12], "run_time": judged_at.isoformat()},
         "batch_spec": {},
         "batch_markers": {},
-        "active_batch_definition": None,
+        "active_batch_definition": {
+            "datasource_name": "standardised",
+            "data_connector_name": "fluent",
+            "data_asset_name": report.dataset_id,
+            "batch_identifiers": {},
+        },
         "opendata": {
             "suite_hash": report.suite_hash,
             "score": round(report.score, 4),

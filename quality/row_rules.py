@@ -18,6 +18,7 @@ from quality.check_digits import (
     mobile_broken,
     uscc_broken,
 )
+from quality.division_codes import ARGUMENTS, DIVISION_SHAPE, codes_in_force
 
 Kwargs = Mapping[str, Any]
 
@@ -41,6 +42,12 @@ class RowType:
     compiled: Callable[[Kwargs], Condition]
     needs: frozenset[str]
     allows: frozenset[str] = frozenset()
+
+
+def columns_of(kwargs: Kwargs) -> tuple[str, ...]:
+    """Every column of the table a rule is about."""
+    single = tuple(kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs)
+    return (*single, *kwargs.get("column_list", ()))
 
 
 def not_null(kwargs: Kwargs) -> Condition:
@@ -100,6 +107,25 @@ def not_regex(kwargs: Kwargs) -> Condition:
     return _about(kwargs, f"coalesce({_matches(kwargs)}, false)")
 
 
+def regex_list(kwargs: Kwargs) -> Condition:
+    """The value must match one of the patterns somewhere, or all of them."""
+    glue = " and " if kwargs.get("match_on") == "all" else " or "
+    return _about(kwargs, f"coalesce(not ({glue.join(_each_match(kwargs))}), false)")
+
+
+def not_regex_list(kwargs: Kwargs) -> Condition:
+    """The value must match none of the patterns anywhere."""
+    return _about(kwargs, f"coalesce({' or '.join(_each_match(kwargs))}, false)")
+
+
+def division_code(kwargs: Kwargs) -> Condition:
+    """The value must be built as a division code is, and in force in the rule's year."""
+    column, codes = _column(kwargs), codes_in_force(kwargs)
+    misshapen = f"not regexp_full_match({column}::varchar, {literal(DIVISION_SHAPE)})"
+    unknown = "false" if codes is None else outside(column, codes)
+    return _about(kwargs, f"coalesce({misshapen} or ({column} is not null and {unknown}), false)")
+
+
 def between(kwargs: Kwargs) -> Condition:
     """The value must lie in a range; bounds count unless strict."""
     return _about(kwargs, f"coalesce({beyond(_column(kwargs), kwargs)}, false)")
@@ -138,6 +164,18 @@ def a_equals_b(kwargs: Kwargs) -> Condition:
     return _pair(kwargs, "=")
 
 
+def pair_in_set(kwargs: Kwargs) -> Condition:
+    """A and B together must be one of the pairs; a pair may hold null."""
+    a, b = pair = (quoted(kwargs["column_A"]), quoted(kwargs["column_B"]))
+    same = "is not distinct from"
+    listed = " or ".join(
+        f"({a} {same} {literal(one)} and {b} {same} {literal(other)})"
+        for one, other in kwargs["value_pairs_set"]
+    )
+    rule = kwargs.get("ignore_row_if", "both_values_are_missing")
+    return _unless_missing(f"not ({listed})", pair, rule)
+
+
 def sum_equals(kwargs: Kwargs) -> Condition:
     """The columns must add up to a total; with one of them missing they do not."""
     columns = tuple(map(quoted, kwargs["column_list"]))
@@ -166,6 +204,10 @@ def _column(kwargs: Kwargs) -> str:
 
 def _matches(kwargs: Kwargs) -> str:
     return f"regexp_matches({_column(kwargs)}::varchar, {literal(kwargs['regex'])})"
+
+
+def _each_match(kwargs: Kwargs) -> list[str]:
+    return [_matches({**kwargs, "regex": each}) for each in kwargs["regex_list"]]
 
 
 def _about(kwargs: Kwargs, broken: str) -> Condition:
@@ -213,6 +255,12 @@ ROW_TYPES: Mapping[str, RowType] = {
     ),
     "expect_column_values_to_match_regex": RowType(compiled=regex, needs=_ONE | {"regex"}),
     "expect_column_values_to_not_match_regex": RowType(compiled=not_regex, needs=_ONE | {"regex"}),
+    "expect_column_values_to_match_regex_list": RowType(
+        compiled=regex_list, needs=_ONE | {"regex_list"}, allows=frozenset({"match_on"})
+    ),
+    "expect_column_values_to_not_match_regex_list": RowType(
+        compiled=not_regex_list, needs=_ONE | {"regex_list"}
+    ),
     "expect_column_values_to_be_between": RowType(compiled=between, needs=_ONE, allows=_RANGE),
     "expect_column_value_lengths_to_be_between": RowType(
         compiled=length_between, needs=_ONE, allows=_RANGE
@@ -223,6 +271,9 @@ ROW_TYPES: Mapping[str, RowType] = {
     ),
     "expect_column_pair_values_to_be_equal": RowType(
         compiled=a_equals_b, needs=_PAIR, allows=_IGNORE
+    ),
+    "expect_column_pair_values_to_be_in_set": RowType(
+        compiled=pair_in_set, needs=_PAIR | {"value_pairs_set"}, allows=_IGNORE
     ),
     "expect_multicolumn_sum_to_equal": RowType(
         compiled=sum_equals, needs=_LIST | {"sum_total"}, allows=_IGNORE
@@ -240,7 +291,10 @@ ROW_TYPES: Mapping[str, RowType] = {
     "expect_column_values_to_be_valid_bank_card": RowType(
         compiled=_checked(bank_card_broken), needs=_ONE
     ),
+    "expect_column_values_to_be_valid_division_code": RowType(
+        compiled=division_code, needs=_ONE, allows=ARGUMENTS
+    ),
     "expect_column_values_to_be_plausible_date": RowType(
-        compiled=between, needs=_ONE, allows=_RANGE
+        compiled=between, needs=_ONE | {"min_value", "max_value"}
     ),
 }

@@ -24,6 +24,8 @@ from opendata.errors import CatalogError, Problem
 from opendata.findings import Expectation
 from opendata.indicators import INDICATORS, dimension_of
 from opendata.vocabulary import Dimension, FieldType, OnFail, Semantic, Severity
+from quality.references import REFERENCE_TYPES
+from quality.row_rules import columns_of
 
 TOLERANCE = 0.95
 EARLIEST_DATE = "1900-01-01"
@@ -76,7 +78,7 @@ def expectations_for(dataset: Dataset, catalog: Catalog) -> tuple[Expectation, .
     Raises:
         CatalogError: a hand-written rule names an unknown indicator or field.
     """
-    problems = _wrong_rules(dataset)
+    problems = [*_wrong_rules(dataset), *_wrong_references(dataset, catalog)]
     if problems:
         raise CatalogError(problems)
     promised = (
@@ -217,7 +219,7 @@ def handwritten(rules: Iterable[Rule]) -> Iterable[Expectation]:
     """The entry's own rules as they stand, with ids that say what they are about."""
     seen: Counter[str] = Counter()
     for rule in rules:
-        name = "_".join((*_columns(rule.kwargs), _short(rule.expect)))
+        name = "_".join((*columns_of(rule.kwargs), _short(rule.expect)))
         seen[name] += 1
         yield Expectation(
             id=f"rule_{name}" + (f"_{seen[name]}" if seen[name] > 1 else ""),
@@ -248,11 +250,6 @@ def _typed(text: str, type_: FieldType) -> Any:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _columns(kwargs: Mapping[str, Any]) -> tuple[str, ...]:
-    single = tuple(kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs)
-    return (*single, *kwargs.get("column_list", ()))
-
-
 def _short(type_name: str) -> str:
     for prefix in ("expect_column_values_to_", "expect_column_pair_values_", "expect_column_"):
         if type_name.startswith(prefix):
@@ -272,7 +269,28 @@ def _wrong_rules(dataset: Dataset) -> list[Problem]:
             )
         problems += [
             Problem(where, f"{name!r} is not a field of {dataset.id}: {', '.join(sorted(names))}")
-            for name in _columns(rule.kwargs)
+            for name in columns_of(rule.kwargs)
             if name not in names
         ]
     return problems
+
+
+def _wrong_references(dataset: Dataset, catalog: Catalog) -> Iterable[Problem]:
+    """Values looked up in datasets, fields or types that are not those of the catalog."""
+    own = {each.name: each for each in dataset.fields}
+    listed = {each.id: each for each in catalog.datasets}
+    for number, rule in enumerate(dataset.quality.rules, start=1):
+        where = f"{dataset.id} quality.rules[{number}]"
+        if rule.expect not in REFERENCE_TYPES or not {"dataset", "field"} <= set(rule.kwargs):
+            continue
+        name, column = rule.kwargs["dataset"], rule.kwargs["field"]
+        if name not in listed:
+            yield Problem(where, f"{name!r} is not a dataset of the catalog")
+            continue
+        theirs = {each.name: each for each in listed[name].fields}
+        ours = own.get(rule.kwargs.get("column", ""))
+        if column not in theirs:
+            yield Problem(where, f"{column!r} is not a field of {name}: {', '.join(theirs)}")
+        elif ours and ours.type is not theirs[column].type:
+            kinds = f"{ours.type.value} and {theirs[column].type.value}"
+            yield Problem(where, f"{ours.name} and {name}.{column} are of two types: {kinds}")

@@ -4,10 +4,11 @@ Each type is a handful of aggregates (all rules share one scan) and a verdict ov
 Meanings follow Great Expectations' pandas engine. Rules about single rows are ``row_rules.py``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import inf, isfinite
 from typing import Any
 
 from opendata.sql_text import quoted
@@ -24,12 +25,17 @@ class Observed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableType:
-    """A Great Expectations type: its aggregates, its verdict and its arguments."""
+    """A Great Expectations type: its aggregates, its verdict and its arguments.
+
+    The verdict is given the values of the aggregates; where the rule is ``about_columns``, the
+    names of the table's columns in order.
+    """
 
     aggregates: Callable[[Kwargs], tuple[str, ...]]
     verdict: Callable[[Kwargs, Sequence[Any]], Observed]
     needs: frozenset[str]
     allows: frozenset[str] = frozenset()
+    about_columns: bool = False
 
 
 def inside(value: Any, kwargs: Kwargs) -> bool:
@@ -98,6 +104,74 @@ def _same_set(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
     return Observed(success=success, shown=f"集合外 {values[0]} 种、集合内 {values[1]} 种取值")
 
 
+def _modes(kwargs: Kwargs) -> tuple[str, ...]:
+    """How many values are the most common ones, and how many of those are in the set."""
+    times = f"histogram({quoted(kwargs['column'])})"
+    most = f"list_max(map_values({times}))"
+    modes = f"list_filter(map_entries({times}), lambda each: each.value = {most})"
+    known = f"list_filter({modes}, lambda each: not ({outside('each.key', kwargs['value_set'])}))"
+    return f"coalesce(len({modes}), 0)", f"coalesce(len({known}), 0)"
+
+
+def _mode_in_set(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
+    modes, known = values
+    success = known > 0 if kwargs.get("ties_okay") else (modes, known) == (1, 1)
+    return Observed(success=success, shown=f"众数 {modes} 个，其中集合内 {known} 个")
+
+
+def _quantiles(kwargs: Kwargs) -> tuple[str, ...]:
+    """The values at the nearest rank, halves to the even one; not interpolated, as NumPy does."""
+    column = quoted(kwargs["column"])
+    ordered = f"list_sort(list({column}) filter (where {column} is not null))"
+    return tuple(
+        f"{ordered}[round_even({share!r} * (count({column}) - 1), 0)::bigint + 1]::double"
+        for share in kwargs["quantile_ranges"]["quantiles"]
+    )
+
+
+def _quantiles_in_range(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
+    ranges = kwargs["quantile_ranges"]["value_ranges"]
+    # A quantile is somebody's value: which of them is outside may be told, the value not.
+    met = [_near(value, *ends) for value, ends in zip(values, ranges, strict=True)]
+    return Observed(success=all(met), shown=f"{sum(met)}/{len(met)} 个分位数在范围内")
+
+
+def _near(value: float | None, lowest: float | None, highest: float | None) -> bool:
+    """Whether a quantile lies in its range, a ten-thousandth of an end beyond it included."""
+    if value is None:
+        return False
+    low = -inf if lowest is None else lowest
+    high = inf if highest is None else highest
+    close = any(abs(value - end) <= 1e-8 + 1e-4 * abs(end) for end in (low, high) if isfinite(end))
+    return close or low <= value <= high
+
+
+def _columns_match_set(kwargs: Kwargs, columns: Sequence[Any]) -> Observed:
+    absent = set(kwargs["column_set"]) - set(columns)
+    strange = set(columns) - set(kwargs["column_set"]) if kwargs.get("exact_match", True) else ()
+    said = f"缺少 {len(absent)} 列，多出 {len(strange)} 列"
+    return Observed(success=not absent and not strange, shown=said)
+
+
+def _columns_match_list(kwargs: Kwargs, columns: Sequence[Any]) -> Observed:
+    return Observed(success=list(columns) == kwargs["column_list"], shown=f"{len(columns)} 列")
+
+
+def _column_count_in_range(kwargs: Kwargs, columns: Sequence[Any]) -> Observed:
+    return Observed(success=inside(len(columns), kwargs), shown=f"{len(columns)} 列")
+
+
+def _column_count_equals(kwargs: Kwargs, columns: Sequence[Any]) -> Observed:
+    return Observed(success=len(columns) == kwargs["value"], shown=f"{len(columns)} 列")
+
+
+def _column_exists(kwargs: Kwargs, columns: Sequence[Any]) -> Observed:
+    # As Great Expectations reads it: an index of 0 is no index.
+    if place := kwargs.get("column_index"):
+        return Observed(success=columns[place : place + 1] == (kwargs["column"],))
+    return Observed(success=kwargs["column"] in columns)
+
+
 _ONE = frozenset({"column"})
 _RANGE = frozenset({"min_value", "max_value"})
 _STRICT_RANGE = _RANGE | {"strict_min", "strict_max"}
@@ -123,7 +197,38 @@ def _set_rule(verdict: Callable[[Kwargs, Sequence[Any]], Observed]) -> TableType
     return TableType(aggregates=_distinct_against_set, verdict=verdict, needs=_SET)
 
 
+def _about_columns(
+    verdict: Callable[[Kwargs, Sequence[Any]], Observed], *needs: str, allows: Iterable[str] = ()
+) -> TableType:
+    return TableType(
+        aggregates=lambda _: (),
+        verdict=verdict,
+        needs=frozenset(needs),
+        allows=frozenset(allows),
+        about_columns=True,
+    )
+
+
 TABLE_TYPES: Mapping[str, TableType] = {
+    "expect_table_columns_to_match_set": _about_columns(
+        _columns_match_set, "column_set", allows={"exact_match"}
+    ),
+    "expect_table_columns_to_match_ordered_list": _about_columns(
+        _columns_match_list, "column_list"
+    ),
+    "expect_table_column_count_to_equal": _about_columns(_column_count_equals, "value"),
+    "expect_table_column_count_to_be_between": _about_columns(
+        _column_count_in_range, allows=_RANGE
+    ),
+    "expect_column_to_exist": _about_columns(_column_exists, "column", allows={"column_index"}),
+    "expect_column_most_common_value_to_be_in_set": TableType(
+        aggregates=_modes, verdict=_mode_in_set, needs=_SET, allows=frozenset({"ties_okay"})
+    ),
+    "expect_column_quantile_values_to_be_between": TableType(
+        aggregates=_quantiles,
+        verdict=_quantiles_in_range,
+        needs=_ONE | {"quantile_ranges"},
+    ),
     "expect_table_row_count_to_be_between": TableType(
         aggregates=_counted("count(*)"),
         verdict=_count_in_range,

@@ -124,3 +124,27 @@ def test_twins_are_datasets_with_the_same_bytes(parks: City) -> None:
 def test_the_products_digest_is_one_for_a_process() -> None:
     assert product_digest() == product_digest()
     assert len(product_digest()) == 64
+
+
+def test_values_looked_up_elsewhere_are_looked_up_again_when_that_changes(city: City) -> None:
+    rule = {
+        "expect": "expect_column_values_to_exist_in_dataset",
+        "kwargs": {"column": "no", "dataset": "zoo", "field": "no"},
+        "indicator": "0501",
+        "description": "编号应在动物园目录中",
+    }
+    city.lists("parks", quality={"rules": [rule]})
+    city.lists("zoo")
+    city.hands_over("parks", rows_of(3))
+    city.hands_over("zoo", rows_of(2, word="动物园"))
+
+    def strangers() -> int:
+        results = city.opendata("quality", "explain", "parks", "--json").json["results"]
+        kinds = {each["expectation"]["type"]: each["unexpected"] for each in results}
+        return int(kinds[rule["expect"]])
+
+    city.run()
+    assert strangers() == 1
+    city.hands_over("zoo", rows_of(3, word="动物园"))
+    city.run()
+    assert strangers() == 0

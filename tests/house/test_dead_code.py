@@ -8,8 +8,6 @@ from tests.house.test_layers import ROOT, modules
 
 KEPT = {
     "due_after_change": "XS 21: the deadline of shared data; nothing is shared by this product yet",
-    "from_suite_json": "reads suites that people edited in Great Expectations",
-    "second_opinion": "Great Expectations as the oracle of our own judgement",
 }
 READ_BY_OTHERS = ("pipelines/cli", "pipelines/definitions.py")  # click and Dagster
 

@@ -133,7 +133,12 @@ def rule() -> Callable[..., Expectation]:
     """An expectation of a type, dropping rows; its id is the type unless said otherwise."""
 
     def made(
-        type_name: str, *, called: str = "", mostly: float = 1.0, **kwargs: object
+        type_name: str,
+        *,
+        called: str = "",
+        mostly: float = 1.0,
+        on_fail: OnFail = OnFail.DROP,
+        **kwargs: object,
     ) -> Expectation:
         return Expectation(
             id=called or type_name,
@@ -143,7 +148,7 @@ def rule() -> Callable[..., Expectation]:
             indicator="0104",
             description="规则",
             severity=Severity.WARNING,
-            on_fail=OnFail.DROP,
+            on_fail=on_fail,
             mostly=mostly,
         )
 
