@@ -9,6 +9,7 @@ from datetime import date
 
 from assets.desensitised import Desensitised, desensitise
 from assets.dossier import Dossier
+from assets.drift import keep_released
 from assets.standardised import Standardised
 from assets.workshop import Workshop
 from opendata.case import Candidate, Case
@@ -185,6 +186,7 @@ def _published(
         return _suspended_meanwhile(workshop, dossier, standardised, done)
     workshop.relist()
     (published,) = announced.published
+    keep_released(workshop, dataset, standardised.drifted, published.version)
     outcome = replace(
         dossier.outcome,
         verdict=opened_as(dataset),

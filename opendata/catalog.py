@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from opendata.drift import Drift
 from opendata.errors import UnknownDataset
 from opendata.plain import JsonValue, fingerprint_of
 from opendata.source import Source
@@ -145,6 +146,7 @@ class QualityGate:
     min_score: float = 60.0
     max_quarantine_rate: float = 0.1
     rules: tuple[Rule, ...] = ()
+    drift: Drift = field(default_factory=Drift)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

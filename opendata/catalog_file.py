@@ -28,6 +28,7 @@ from opendata.catalog import (
 )
 from opendata.catalog_checks import CATALOG_CHECKS
 from opendata.catalog_schema import BodiesFile, ElementsFile, EntryFile, FieldFile
+from opendata.drift_schema import drift_of
 from opendata.entries import Entries
 from opendata.entry import Entry, headings
 from opendata.entry_checks import ENTRY_CHECKS
@@ -239,6 +240,7 @@ def _dataset(entry: Entry) -> Dataset:
     for key in ("source", "sources"):
         given.pop(key)
     quality = dict(given.pop("quality"))
+    quality["drift"] = drift_of(quality["drift"])
     return Dataset(
         **given
         | {

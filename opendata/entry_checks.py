@@ -13,7 +13,7 @@ from opendata.entry import NAME, Entry, listed
 from opendata.errors import Problem
 from opendata.field_checks import DATES, FIELD_CHECKS
 from opendata.source_checks import SOURCE_CHECKS
-from opendata.vocabulary import Acquired, Action
+from opendata.vocabulary import Acquired, Action, Load, OnFail
 
 VIRTUAL_COLUMNS = frozenset({"rowid", "filename", "file_row_number", "file_index"})
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set")
@@ -104,6 +104,27 @@ def _rules_name_fields(entry: Entry) -> Iterator[Problem]:
                 yield entry.problem(*at, "kwargs", key, said=_no_field(entry, name))
 
 
+def _drift_can_be_judged(entry: Entry) -> Iterator[Problem]:
+    drift, at = entry.file.quality.drift, ("quality", "drift")
+    for name, rule in drift:
+        if rule.on_fail is OnFail.DROP:
+            yield entry.problem(
+                *at,
+                name,
+                "on_fail",
+                said="a comparison of versions sets no row aside; write keep_flag or block.",
+            )
+    for place, name in enumerate(drift.categories.fields):
+        if name not in entry.file.fields:
+            yield entry.problem(*at, "categories", "fields", place, said=_no_field(entry, name))
+    has_keys = any(each.key for each in entry.file.fields.values())
+    if "keys" in drift.model_fields_set and drift.keys.judged:
+        if entry.file.load is not Load.SNAPSHOT:
+            yield entry.problem(*at, "keys", said="only a 全量 delivery can lose keys; remove it.")
+        elif not has_keys:
+            yield entry.problem(*at, "keys", said="no field has `key: true`; say which identify.")
+
+
 def _columns_of(kwargs: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in COLUMN_ARGUMENTS:
         given = kwargs.get(key, [])
@@ -125,5 +146,6 @@ ENTRY_CHECKS: tuple[EntryCheck, ...] = (
     _sort_by_is_released,
     _shared_data_names_its_source,
     _rules_name_fields,
+    _drift_can_be_judged,
     *SOURCE_CHECKS,
 )

@@ -105,6 +105,12 @@ _HOLDERS = {
     "Each of `fields`": "FieldFile",
     "`quality`": "QualityFile",
     "Each of `quality.rules`": "RuleFile",
+    "`quality.drift`": "DriftFile",
+    "`quality.drift.rows`": "RowSwingFile",
+    "`quality.drift.nulls`": "NullRiseFile",
+    "`quality.drift.keys`": "KeyChurnFile",
+    "`quality.drift.categories`": "CategoryDriftFile",
+    "`quality.drift.unchanged`": "DriftRuleFile",
     "`release`": "ReleaseFile",
 }
 _WORDS = {

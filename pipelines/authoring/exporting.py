@@ -85,7 +85,9 @@ def dataset_row(entry: Shelved, catalog: Catalog) -> dict[Key, str]:
 def _elsewhere(entry: Shelved) -> str:
     sources = len(entry.values.get("sources") or ())
     rules = len(value_at(entry.values, ("quality", "rules")) or ())
+    drift = bool(value_at(entry.values, ("quality", "drift")))
     said = [f"数据来源 {sources} 个"] * bool(sources) + [f"质量规则 {rules} 条"] * bool(rules)
+    said += ["版本对比设置"] * drift
     return "；".join(said)
 
 

@@ -175,7 +175,7 @@ def _nearest(row: Row, sheet: Sheet, dotted: str, otherwise: Key, filled: Filled
     shown = [each.key for each in columns(sheet) if each.key in filled.headings[sheet]]
     exact = [each for each in shown if f"{dotted}.".startswith(f"{'.'.join(each)}.")]
     below = [each for each in shown if f"{'.'.join(each)}.".startswith(f"{dotted}.")]
-    if dotted.startswith(("sources", "quality.rules")):
+    if dotted.startswith(("sources", "quality.rules", "quality.drift")):
         below = [("elsewhere",)] if ("elsewhere",) in shown else []
     for key in (*exact, *below[:1], otherwise):
         if key in row.cells:

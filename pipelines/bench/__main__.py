@@ -12,6 +12,7 @@ from rich.table import Table
 
 from pipelines.bench import limits
 from pipelines.bench.demo import demo_figures
+from pipelines.bench.drift import drift_figures
 from pipelines.bench.duplicates import duplicates_figures
 from pipelines.bench.exchange import exchange_figures
 from pipelines.bench.ingest import ingest_figures
@@ -26,9 +27,10 @@ SUITES: tuple[tuple[tuple[Bar, ...], Callable[[Path], Iterator[Figure]]], ...] =
     ((limits.INGEST_RSS, limits.INGEST_UTF8, limits.INGEST_GB18030), ingest_figures),
     ((limits.INGEST_PG,), exchange_figures),
     ((limits.SILENTLY_WRONG,), landing_figures),
+    ((limits.DRIFT_FOOTER, limits.DRIFT_CHURN), drift_figures),
     ((limits.DUPLICATES,), duplicates_figures),
     (
-        (limits.REGIMES, limits.LINEAGE, limits.DEADLINES, limits.PAGE),
+        (limits.REGIMES, limits.LINEAGE, limits.DEADLINES, limits.PAGE, limits.AUDIT),
         parts_figures,
     ),
 )
