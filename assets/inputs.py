@@ -6,12 +6,13 @@ delivery counts once it was read to its end: one that cannot be read bars nothin
 that a crash left unread is read with the next.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
+from assets.corrections import corrections_of
 from assets.landed import Landed
 from assets.workshop import Workshop
 from dbt_like_sql.project import ref_relation, source_relation
@@ -23,6 +24,7 @@ from opendata.sql_text import quoted
 from opendata.structure import StructureDiff
 from opendata.vocabulary import Load, OnChange
 from quality.flags import clean_relation
+from resources.corrections import Corrections, correct, rules_by_record
 from resources.received import LandedFile
 from resources.sources import open_source
 
@@ -35,11 +37,13 @@ class Inputs:
     """What was opened: the deliveries read with their ``rows``, and how headings differ.
 
     ``set_aside`` are deliveries that are kept and not read: because of their headings (隔离), or
-    because an earlier passage broke off before them and they cannot be read.
+    because an earlier passage broke off before them and they cannot be read. ``corrected`` are the
+    rows a correction was applied to (``_row``), each with the ids of the rules it broke.
     """
 
     rows: int
     read: tuple[LandedFile, ...] = ()
+    corrected: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     changes: tuple[StructureDiff, ...] = ()
     set_aside: tuple[LandedFile, ...] = ()
 
@@ -50,6 +54,7 @@ class Inputs:
         return cls(
             rows=sum(each.rows for each in found),
             read=tuple(file for each in found for file in each.read),
+            corrected={row: rules for each in found for row, rules in each.corrected.items()},
             changes=tuple(diff for each in found for diff in each.changes),
             set_aside=tuple(file for each in found for file in each.set_aside),
         )
@@ -67,6 +72,7 @@ class _Opening:
     con: duckdb.DuckDBPyConnection
     stack: ExitStack
     dataset: Dataset
+    corrections: Corrections
 
 
 def open_inputs(
@@ -77,7 +83,8 @@ def open_inputs(
     Raises:
         SourceError: a delivery is not as the contract says, and none before it can stand in.
     """
-    opening = _Opening(workshop, con, stack, landed.dataset)
+    corrections = corrections_of(workshop, landed.dataset)
+    opening = _Opening(workshop, con, stack, landed.dataset, corrections)
     found = [
         _open_source(opening, source, file)
         for source, file in zip(landed.dataset.sources, landed.files, strict=True)
@@ -121,8 +128,8 @@ def _open_together(
     readable, aside = _waiting(opening, source, newest, alone=not counting)
     parts = [f"{relation}__{number}" for number in range(len(counting) + len(readable))]
     found = [
-        _open(opening, source, file, part)
-        for file, part in zip((*counting, *readable), parts, strict=True)
+        _open(opening, source, file, part, first=number * ROWS_A_DELIVERY)
+        for number, (file, part) in enumerate(zip((*counting, *readable), parts, strict=True))
     ]
     union = " union all ".join(
         f"select * replace (_row + {number * ROWS_A_DELIVERY} as _row) from {quoted(part)}"
@@ -168,9 +175,12 @@ def _read_through(opening: _Opening, source: Source, file: LandedFile) -> None:
         opening.con.execute(f"select count(*) from {_ALONE}").fetchall()
 
 
-def _open(opening: _Opening, source: Source, file: LandedFile, relation: str) -> Inputs:
+def _open(
+    opening: _Opening, source: Source, file: LandedFile, relation: str, *, first: int = 0
+) -> Inputs:
     dataset, con = opening.dataset, opening.con
     received = opening.workshop.landing.received(dataset)
+    corrections = opening.corrections.of(file.sha256)
     derived = dataset.model is None
     try:
         table = opening.stack.enter_context(
@@ -178,9 +188,9 @@ def _open(opening: _Opening, source: Source, file: LandedFile, relation: str) ->
                 con,
                 file,
                 source.as_collected,
-                relation=relation,
+                relation=f"{relation}__received" if corrections else relation,
                 scratch=opening.workshop.home.scratch,
-                once=derived and dataset.load is not Load.UPSERT,
+                once=derived and dataset.load is not Load.UPSERT and not corrections,
                 on_change=dataset.on_change,
                 required=frozenset(x.name for x in dataset.fields if x.required or x.key),
             )
@@ -192,10 +202,14 @@ def _open(opening: _Opening, source: Source, file: LandedFile, relation: str) ->
     if not derived:  # SQL of the city's own may leave rows out, so nothing counts them later
         table.recount(con)
     opening.stack.enter_context(table.reading())
+    if corrections:
+        columns = [name for name, _ in source.columns]
+        correct(con, table.relation, relation, columns, corrections)
     if _holds_unlisted(source, table.changes):
         received.note_unlisted(file)
     changes = (table.changes,) if table.changes else ()
-    return Inputs(rows=table.rows, read=(file,), changes=changes)
+    corrected = {first + record: rules for record, rules in rules_by_record(corrections).items()}
+    return Inputs(rows=table.rows, read=(file,), corrected=corrected, changes=changes)
 
 
 def _holds_unlisted(source: Source, diff: StructureDiff | None) -> bool:

@@ -17,6 +17,7 @@ from opendata.source import Source
 from opendata.sql_text import literal, quoted
 from opendata.vocabulary import OnChange
 from resources.deliveries import DROP
+from resources.parquet_file import RECORD
 from resources.received import LandedFile
 from resources.sources import open_source
 
@@ -74,7 +75,9 @@ def _listed(workshop: Workshop, source: Source, file: LandedFile) -> Path:
         ) as table,
         table.reading(),
     ):
-        _write(con, f"select {headings} from {_RELATION} order by _row", out)
+        _write(
+            con, f"select {headings}, _row as {quoted(RECORD)} from {_RELATION} order by _row", out
+        )
     return out
 
 

@@ -5,15 +5,19 @@ The flagged Parquet and the rows set aside stay in ``restricted/``; the report l
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 
 from assets.agreement import compare
+from assets.corrections import corrections_of
+from assets.drift import Drifted, compare_with_last
+from assets.history import scores_told
 from assets.inputs import Inputs, newest, open_inputs
 from assets.landed import Landed
 from assets.probe import twins
+from assets.quarantine import settled_of
 from assets.workshop import Workshop
 from opendata.agreement import Agreement
 from opendata.catalog import Dataset
@@ -47,6 +51,7 @@ class Standardised:
     quality: QualityReport
     freshness: Freshness
     data_time: date | None
+    drifted: Drifted
     agreements: tuple[Agreement, ...] = ()
 
 
@@ -67,10 +72,12 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
         inputs = open_inputs(workshop, con, stack, landed)
         sql, replaced = newest(con, dataset, model.sql)
         names = tuple(each.name for each in dataset.fields)
-        standardise(con, sql, names, rules, flagged)
+        settled = settled_of(workshop, inputs, dataset)
+        standardise(con, sql, names, rules, flagged, settled=settled)
         compared = compare(workshop, con, dataset, rules)
         data_time = _data_time(con, dataset, flagged, workshop.clock.as_of)
         freshness = freshness_of(workshop, dataset, data_time)
+        drifted = compare_with_last(workshop, con, dataset, inputs, data_time)
         quality = judge(
             con,
             flagged,
@@ -81,10 +88,11 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
                 *_twin_results(workshop, dataset),
                 *_structure_results(inputs),
                 *compared.results,
+                *drifted.results,
             ),
         )
         _account_for_every_row(dataset, inputs.rows - replaced, quality)
-        write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id))
+        write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id), settled=settled)
     standardised = Standardised(
         dataset=dataset,
         flagged=flagged,
@@ -93,6 +101,7 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
         replaced=replaced,
         lineage=Lineage.from_edges((*model.lineage.edges, *compared.edges)),
         agreements=compared.agreements,
+        drifted=drifted,
         quality=quality,
         freshness=freshness,
         data_time=data_time,
@@ -107,11 +116,19 @@ def freshness_of(workshop: Workshop, dataset: Dataset, data_time: date | None) -
     return judge_freshness(
         dataset.update_frequency,
         data_time,
-        None,
+        _released_on(workshop, dataset),
         workshop.clock.as_of,
         grace_days=dataset.grace_days,
         calendar=workshop.calendar,
+        extend=workshop.settings.extend_over_days_off,
     )
+
+
+def _released_on(workshop: Workshop, dataset: Dataset) -> date | None:
+    """When the version that is open came out, as far as the day of judgement can know of it."""
+    line = workshop.store_of(dataset).current().datasets.get(dataset.id)
+    day = datetime.fromisoformat(line.published_at).date() if line else None
+    return day if day and day <= workshop.clock.as_of else None
 
 
 def _account_for_every_row(dataset: Dataset, rows_given: int, quality: QualityReport) -> None:
@@ -180,6 +197,14 @@ def _data_time(
     return newest[0] if newest else None
 
 
+def _corrections(workshop: Workshop, standardised: Standardised) -> tuple[Artefact, ...]:
+    """The corrections that went in, as something read."""
+    digest = corrections_of(workshop, standardised.dataset).digest
+    if digest is None or not standardised.inputs.corrected:
+        return ()
+    return (Artefact(id="corrections", sha256=digest, rows=len(standardised.inputs.corrected)),)
+
+
 def _record(
     workshop: Workshop, standardised: Standardised, authorities: tuple[Artefact, ...]
 ) -> None:
@@ -192,6 +217,7 @@ def _record(
             dataset_id=dataset.id,
             inputs=(
                 *(Artefact(id=each.source_id, sha256=each.sha256) for each in inputs.read),
+                *_corrections(workshop, standardised),
                 *authorities,
             ),
             outputs=(output,),
@@ -199,6 +225,7 @@ def _record(
                 "landed": inputs.rows,
                 "replaced": standardised.replaced,
                 "standardised": quality.rows,
+                **({"corrected": len(inputs.corrected)} if inputs.corrected else {}),
             },
             lineage=standardised.lineage.edges,
             detail={
@@ -217,6 +244,7 @@ def _record(
             detail={
                 "score": quality.score,
                 "coverage": quality.coverage,
+                "dimensions": scores_told(quality),
                 "freshness": standardised.freshness.punctuality.value,
                 "failed": [each.expectation.id for each in quality.results if not each.success],
             },

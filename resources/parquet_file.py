@@ -18,8 +18,12 @@ from opendata.source import Source
 from opendata.sql_text import literal, quoted
 from opendata.structure import listed
 from resources.headings import Binder
+from resources.received import LISTED
 from resources.source_errors import cannot_land
 from resources.source_table import SourceTable, Target
+
+RECORD = "__record__"
+"""What was kept of a delivery whose bytes had to go numbers its records as the bytes did."""
 
 _WHERE = ("its columns", "列名")
 _DIGITS = 38  # what a DuckDB decimal holds; a wider one would become a float
@@ -46,10 +50,13 @@ def open_parquet(path: Path, binder: Binder, *, target: Target) -> SourceTable:
     name, source = binder.name, binder.source
     _refuse_what_it_has_not(source, name)
     schema, rows = _footer(path, name)
-    found = binder.bind(schema.names, where=_WHERE)
+    numbered = path.suffix == LISTED and RECORD in schema.names
+    headings = [each for each in schema.names if not (numbered and each == RECORD)]
+    found = binder.bind(headings, where=_WHERE)
     _refuse_nested(schema, found.places, source, name)
     try:
-        target.view(_select(target.con, path, schema, found.places, source))
+        number = quoted(RECORD) if numbered else "row_number() over ()"
+        target.view(_select(target.con, path, schema, found.places, source, number))
     except duckdb.Error:
         raise _damaged(name) from None
     return SourceTable(
@@ -70,12 +77,13 @@ def _footer(path: Path, name: str) -> tuple[pa.Schema, int]:
         raise _damaged(name) from None
 
 
-def _select(
+def _select(  # noqa: PLR0913, PLR0917 - a file, and what is wanted of it
     con: duckdb.DuckDBPyConnection,
     path: Path,
     schema: pa.Schema,
     places: tuple[int | None, ...],
     source: Source,
+    number: str,
 ) -> str:
     file = f"read_parquet({literal(str(path))}, hive_partitioning = false)"
     called = [each[0] for each in con.execute(f"describe select * from {file}").fetchall()]
@@ -85,7 +93,7 @@ def _select(
         else f"  null::varchar as {quoted(name)}"
         for at, (name, _) in zip(places, source.columns, strict=True)
     )
-    return f"select\n{wanted},\n  row_number() over () as _row\nfrom {file}"
+    return f"select\n{wanted},\n  {number} as _row\nfrom {file}"
 
 
 def _as_text(column: str, kind: pa.DataType) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from opendata.vocabulary import Load
 from resources.fsio import fsync, write_durably
 
-_LISTED = ".listed"
+LISTED = ".listed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class LandedFile:
     @property
     def is_listed_alone(self) -> bool:
         """Whether only the listed columns are kept."""
-        return self.path.suffix == _LISTED
+        return self.path.suffix == LISTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class Received:
         facts = {key: each for key, each in _facts(note).items() if key != "unlisted"}
         facts["gone"] = True
         if listed is not None:
-            kept = self.folder / f"{file.sha256}{_LISTED}"
+            kept = self.folder / f"{file.sha256}{LISTED}"
             listed.replace(kept)
             facts["kept"] = kept.name
         _write(note, facts)

@@ -1,0 +1,132 @@
+"""``opendata quarantine waive``: a named person lets rows pass a rule, where a clerk asked.
+
+A waiver as ``opendata/waivers.py`` has it, with the rule for a gate: it binds to the row as it was
+received and to the rule, holds from the next run on, and lies in the register only.
+"""
+
+import getpass
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from assets.quarantine import exceptions_of, files_of
+from assets.workshop import Workshop
+from opendata.errors import DecisionError
+from opendata.quarantine import AskedFor
+from opendata.record import Event, Kind
+from pipelines.waiving import Request
+from resources.fsio import sha256_of_file
+from resources.home import Home
+from resources.register import Decision, DecisionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """The rows a rule was waived for."""
+
+    request: Request
+    rows: tuple[AskedFor, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "dataset": self.request.dataset,
+            "rule": self.request.gate,
+            "until": self.request.until.isoformat(),
+            "rows": [{"file": each.file, "record": each.spot.record} for each in self.rows],
+        }
+
+    def as_text(self) -> str:
+        """In Chinese."""
+        asked = self.request
+        lines = [f"例外处理（经批准） {asked.gate} {self.rows[0].description}"]
+        lines += [f"  {each.file} 第 {each.spot.record} 行" for each in self.rows]
+        said = f"  批准：{asked.by}（{asked.role}），至{asked.until}；下次运行起生效，已入登记。"
+        return "\n".join([*lines, said])
+
+
+def waive_rows(home_dir: Path | None, request: Request, records: Sequence[int]) -> Waived:
+    """Enter a waiver of the rule ``request.gate`` for the rows it was asked for, or some of them.
+
+    Raises:
+        UnknownDataset: the catalog has no such entry.
+        DecisionError: nobody asked for it, or the term is over.
+    """
+    home = Home.find(home_dir).prepare()
+    with closing(Workshop.open(home, actor=getpass.getuser())) as workshop:
+        rows = _asked(workshop, request, records)
+        if request.until < workshop.clock.as_of:
+            raise DecisionError(f"--until {request.until} is over; a waiver needs a term to come")
+        now = workshop.clock.now()
+        _record(workshop, request, rows, now)
+        for each in rows:
+            _enter(workshop, request, each, now)
+        return Waived(request, rows)
+
+
+def _asked(workshop: Workshop, request: Request, records: Sequence[int]) -> tuple[AskedFor, ...]:
+    dataset = workshop.catalog.dataset(request.dataset)
+    files = {sha256: each.original_name for sha256, each in files_of(workshop, dataset).items()}
+    asked = [x for x in exceptions_of(workshop, dataset, files) if x.rule == request.gate]
+    chosen = [x for x in asked if x.spot.record in records or not records]
+    missing = sorted(set(records) - {each.spot.record for each in chosen})
+    if not chosen or missing:
+        rows = ", ".join(str(each.spot.record) for each in asked) or "none"
+        raise DecisionError(
+            f"nobody asked for an exception from {request.gate} for "
+            f"{', '.join(map(str, missing)) or request.dataset}; it was asked for rows: {rows} "
+            "(see `opendata quarantine list`)"
+        )
+    return tuple(chosen)
+
+
+def _detail(request: Request) -> dict[str, Any]:
+    return {
+        "gate": request.gate,
+        "by": request.by,
+        "role": request.role,
+        "until": request.until.isoformat(),
+    }
+
+
+def _record(
+    workshop: Workshop, request: Request, rows: tuple[AskedFor, ...], now: datetime
+) -> None:
+    places = [{"sha256": each.spot.sha256, "record": each.spot.record} for each in rows]
+    workshop.record(
+        Event(
+            kind=Kind.EXCEPTED,
+            dataset_id=request.dataset,
+            occurred_at=now,
+            counts={"rows": len(rows)},
+            detail={
+                **_detail(request),
+                "refused": rows[0].description,
+                "reason": request.reason,
+                "rows": places,
+            },
+        )
+    )
+
+
+def _enter(workshop: Workshop, request: Request, row: AskedFor, now: datetime) -> None:
+    workshop.register.record_decision(
+        Decision(
+            kind=DecisionKind.EXCEPTION,
+            actor=workshop.actor,
+            decided_at=now,
+            reason=request.reason,
+            dataset_id=request.dataset,
+            detail={
+                **_detail(request),
+                "fingerprint": row.fingerprint,
+                "refused": row.description,
+                "sha256": row.spot.sha256,
+                "record": row.spot.record,
+            },
+            evidence=sha256_of_file(request.evidence) if request.evidence else None,
+        )
+    )
