@@ -164,6 +164,7 @@ class Refusal:
     ``tag`` is 〔basis｜status〕; ``clauses`` are ids such as ``xian-open-2022/23.p2.a``; ``quote``
     is the phrase of the first clause, verbatim. ``waivable`` is what a waiver of it must bind to,
     empty where none may be given; ``exception`` says who let it pass (例外处理（经批准）).
+    ``due`` is the day a statutory term ends on, ``late_days`` how long it has been over.
     """
 
     rule: str
@@ -178,6 +179,8 @@ class Refusal:
     quote: str = ""
     waivable: str = ""
     exception: str = ""
+    due: date | None = None
+    late_days: int = 0
 
     @property
     def clause(self) -> str:

@@ -9,8 +9,13 @@ from pathlib import Path
 
 import click
 
+from pipelines.cli_calendar import calendar
 from pipelines.cli_catalog import catalog
+from pipelines.cli_clock import clock
 from pipelines.cli_draft import draft
+from pipelines.cli_freshness import freshness
+from pipelines.cli_quality import quality
+from pipelines.cli_quarantine import quarantine
 from pipelines.cli_source import source
 from pipelines.cli_waive import waive
 from pipelines.verbs import (
@@ -149,27 +154,35 @@ def status(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
     Freshness and suspensions as they are now, everything else as the last run found it.
     """
     from pipelines.running import status_of
-    from pipelines.tables import outcome_json, outcome_table
+    from pipelines.tables import outcome_json, outcome_table, terms_running
 
     dossiers = status_of(home_dir, as_of=day(as_of))
     if as_json:
         print_json([outcome_json(each.outcome) for each in dossiers])
     else:
         outcome_table(dossiers)
+        terms_running(dossiers)
     return DONE
 
 
 @main.command()
+@click.option(
+    "--year",
+    type=click.IntRange(2000, 2100),
+    default=None,
+    help="Also write the annual evaluation (年度评价表) of this year: a sheet of the city and one "
+    "of each body, counted from the record; what cannot be counted is left to fill in.",
+)
 @as_of_option
 @home_verb
-def report(home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
+def report(year: int | None, home_dir: Path | None, as_of: datetime | None, as_json: bool) -> int:
     """Write the steward's pages anew and say where they are.
 
     The pages are what `opendata run` writes at its end; no data is read.
     """
     from pipelines.running import rewrite_reports
 
-    pages = rewrite_reports(home_dir, as_of=day(as_of))
+    pages = rewrite_reports(home_dir, as_of=day(as_of), year=year)
     if as_json:
         print_json([str(page) for page in pages])
     else:
@@ -268,7 +281,7 @@ def record_verify(home_dir: Path | None, as_json: bool) -> int:
     return DONE if verification.intact else CRASH
 
 
-for each in (catalog, draft, source, waive):
+for each in (calendar, catalog, clock, draft, freshness, quality, quarantine, source, waive):
     main.add_command(each)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from assets.collected import collect
 from assets.dossier import Dossier
 from assets.dropping import take_dropped
+from assets.evaluation import write_evaluation
 from assets.probe import changed_datasets
 from assets.purging import purge
 from assets.reports import are_current, write_reports
@@ -138,10 +139,19 @@ def status_of(home_dir: Path | None, *, as_of: date | None) -> tuple[Dossier, ..
         return _told(tuple(standing(workshop)), workshop.catalog.in_reading_order, ())
 
 
-def rewrite_reports(home_dir: Path | None, *, as_of: date | None) -> tuple[Path, ...]:
-    """Write every page anew from what is known; the overview comes first."""
+def rewrite_reports(
+    home_dir: Path | None, *, as_of: date | None, year: int | None = None
+) -> tuple[Path, ...]:
+    """Write every page anew from what is known; the overview comes first.
+
+    With ``year`` the evaluation sheets of that year are written too, and come last.
+
+    Raises:
+        RecordBroken: an evaluation is asked for and the record cannot be read to its end.
+    """
     with closing(Workshop.open(Home.find(home_dir).prepare(), as_of=as_of)) as workshop:
-        return write_reports(workshop)
+        sheets = write_evaluation(workshop, year) if year else ()
+        return (*write_reports(workshop), *sheets)
 
 
 def _look_next(workshop: Workshop) -> tuple[tuple[str, str], ...]:

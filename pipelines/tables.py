@@ -76,6 +76,18 @@ def outcome_table(dossiers: Iterable[Dossier]) -> None:
     _console().print(table)
 
 
+def terms_running(dossiers: Iterable[Dossier]) -> None:
+    """Print the statutory terms that run on these datasets (opendata clock), if any do."""
+    console = _console()
+    for each in dossiers:
+        for term in each.outcome.warnings:
+            if term.due is not None:
+                colour = "red" if term.late_days else "yellow"
+                title = escape(each.outcome.title)
+                told = f"[{colour}]期限[/{colour}] {title} {escape(term.text)}"
+                console.print(told, soft_wrap=True, highlight=False)
+
+
 def _row(outcome: Outcome) -> tuple[str, ...]:
     colour = _COLOURS[outcome.verdict]
     counts = (

@@ -6,6 +6,7 @@ urgency. Wording of single values is ``words.py``; the gates word their own refu
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from opendata.findings import Freshness, LeakFinding, Outcome, Refusal, RuleResult
@@ -27,7 +28,7 @@ class Need:
     """One thing to do: ``must`` bars the dataset from the open store or is late; ``should`` is not.
 
     ``basis`` names the article or the local rule, ``tag`` how firm that ground is, ``anchor`` the
-    place on the page that tells more.
+    place on the page that tells more. ``due`` is the day behind ``by``, where it is a day at all.
     """
 
     weight: Weight
@@ -37,6 +38,7 @@ class Need:
     basis: str
     tag: str = ""
     anchor: str = ""
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +120,8 @@ def _warned(facts: _Facts) -> Iterable[Need]:
 
 
 def _from_refusal(refusal: Refusal, freshness: Freshness | None) -> Need:
+    if refusal.due is not None:
+        return _from_clock(refusal, refusal.due)
     late = freshness is not None and freshness.overdue_days and refusal.rule == TIMELINESS_GATE
     by = "不影响本次开放" if refusal.warns else "开放前"
     return Need(
@@ -128,6 +132,21 @@ def _from_refusal(refusal: Refusal, freshness: Freshness | None) -> Need:
         basis=refusal.citation or refusal.clause or refusal.rule,
         tag=refusal.tag,
         anchor="refusals" if refusal.quote else "",
+        due=freshness.due if freshness and late else None,
+    )
+
+
+def _from_clock(refusal: Refusal, due: date) -> Need:
+    """A statutory term that is running, or over."""
+    return Need(
+        weight="must" if refusal.late_days else "should",
+        what=refusal.text,
+        how=refusal.remedy,
+        by=f"已逾期{refusal.late_days}天" if refusal.late_days else day(due),
+        basis=refusal.citation or "处理要求",
+        tag=refusal.tag,
+        anchor="refusals" if refusal.quote else "",
+        due=due,
     )
 
 
@@ -163,10 +182,11 @@ def _from_rule(result: RuleResult, freshness: Freshness | None) -> Need:
         weight="must" if blocks else "should",
         what=f"{rule.description}：{broken}。",
         how=_HOW[rule.on_fail],
-        by="开放前" if blocks else _next_update(freshness),
+        by="开放前" if blocks else next_update(freshness),
         basis=f"GB/T 36344-2018 指标{indicator(rule.indicator)}",
         tag="〔本市规则〕",
         anchor="rules",
+        due=None if blocks else next_due(freshness),
     )
 
 
@@ -177,10 +197,16 @@ _HOW = {
 }
 
 
-def _next_update(freshness: Freshness | None) -> str:
-    if freshness is None or freshness.due is None or freshness.due < freshness.as_of:
-        return "下次更新前"
-    return f"{day(freshness.due)}（下次更新）"
+def next_update(freshness: Freshness | None) -> str:
+    """The day of the next update in words: what waits for it anyway is mended by then."""
+    due = next_due(freshness)
+    return f"{day(due)}（下次更新）" if due else "下次更新前"
+
+
+def next_due(freshness: Freshness | None) -> date | None:
+    """The day of the next update, while it is still to come."""
+    known = freshness is not None and freshness.due is not None and freshness.due >= freshness.as_of
+    return freshness.due if freshness and known else None
 
 
 def _rules_failed_in_short(facts: _Facts) -> Iterable[Need]:
@@ -189,9 +215,10 @@ def _rules_failed_in_short(facts: _Facts) -> Iterable[Need]:
             weight="should",
             what=f"{facts.failed_count}项质量规则未通过。",
             how="请查看数据集页面，在来源系统核对更正。",
-            by=_next_update(facts.outcome.freshness),
+            by=next_update(facts.outcome.freshness),
             basis="GB/T 36344-2018",
             tag="〔本市规则〕",
+            due=next_due(facts.outcome.freshness),
         )
 
 
@@ -218,6 +245,7 @@ def _late(facts: _Facts) -> Iterable[Need]:
             by=f"已逾期{freshness.overdue_days}天" if overdue else day(freshness.due),
             basis="开放目录所列更新频率",
             anchor="freshness",
+            due=freshness.due,
         )
 
 

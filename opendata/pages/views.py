@@ -4,6 +4,7 @@ Built from seam values by whoever ran the datasets; turned into HTML by ``render
 no paths, no clock and no value taken from a data row.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -66,6 +67,14 @@ class PastVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionScores:
+    """How a released version was scored: 0 to 100 by the code of each dimension assessed."""
+
+    version: int
+    scores: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PendingRule:
     """A rule of the regimes that this product cannot judge yet (尚未判断), and what it asks."""
 
@@ -107,7 +116,9 @@ class VersionView:
 
     ``history`` is newest first and leaves the version of this run out. ``released_sha`` is the
     SHA-256 of the released file, None when nothing was released. ``pending_rules`` counts the rules
-    nobody has judged for this dataset. Addresses are relative to the page.
+    nobody has judged for this dataset. ``trend`` are the last released versions whose scores are
+    known, oldest first. Addresses are relative to the page; ``stem`` is the name of the CSV, XLSX
+    and JSON files beside it.
     """
 
     frame: Frame
@@ -123,7 +134,10 @@ class VersionView:
     pending_rules: int = 0
     released_sha: str | None = None
     history: tuple[PastVersion, ...] = ()
+    trend: tuple[VersionScores, ...] = ()
     overview_href: str | None = None
+    body_href: str | None = None
+    stem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +162,18 @@ class SuspectedCopy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewView:
-    """Every dataset of one run. ``copies`` is None where datasets were never compared."""
+    """Every dataset of one run. ``copies`` is None where datasets were never compared.
+
+    ``body_pages`` are the bodies' titles with the addresses of their pages, ``sheets`` the
+    addresses of other pages with their words; ``unopened`` counts what should be open and is not.
+    """
 
     frame: Frame
     rows: tuple[OverviewRow, ...]
     pending: tuple[PendingRule, ...] = ()
     copies: tuple[SuspectedCopy, ...] | None = None
+    body_pages: tuple[tuple[str, str], ...] = ()
+    unopened: int = 0
+    unopened_href: str | None = None
+    sheets: tuple[tuple[str, str], ...] = ()
+    stem: str | None = None

@@ -30,6 +30,7 @@ from opendata.pages.views import (
     PendingRule,
     RegimeLine,
     TreatedField,
+    VersionScores,
     VersionView,
 )
 from opendata.pages.words import LEGAL_STATUS
@@ -591,6 +592,42 @@ def test_a_hundred_rules_make_a_small_page() -> None:
 
     assert len(page.encode()) <= 150_000
     assert "另有58件" in page
+
+
+def test_many_rules_stay_readable_what_holds_is_folded_away() -> None:
+    many = tuple(rule(n, f"第{n}项", n % 3) for n in range(3000))
+
+    page = version_page(replace(CLEAN, quality=quality(many), stem="enterprise_register"))
+    folded = page.count("<details>")
+    opened = page[page.index('id="rules"') : page.index("<details>")]
+
+    assert '全部质量规则<span class="count">共3000项' in page
+    assert folded == page.count("</details>") == page.count("<summary>") == 2
+    assert opened.count("<tr>") == 41
+    assert "通过</span>" not in opened.replace("未通过</span>", "")
+    assert '全部结果见<a href="enterprise_register.xlsx">' in page
+
+
+def test_a_trend_is_drawn_and_said_and_the_page_stays_small() -> None:
+    scores = tuple(
+        VersionScores(version=n, scores={each.code: 60.0 + n for each in Dimension})
+        for n in range(1, 13)
+    )
+    many = tuple(rule(n, "取值应当符合数据标准", n % 3) for n in range(100))
+
+    page = version_page(replace(CLEAN, quality=quality(many), trend=scores))
+    outline = Outline(page)
+    drawn = [given for tag, given in outline.tags if given.get("class") == "spark"]
+
+    assert len(drawn) == len(Dimension)
+    assert all(each["role"] == "img" for each in drawn)
+    assert str(drawn[0]["aria-label"]).startswith("规范性：第1版61.0，第2版62.0")
+    assert page.count("升1.0") == len(Dimension)
+    assert len(page.encode()) <= 150_000
+
+
+def test_a_version_without_history_has_no_column_for_it() -> None:
+    assert "走势" not in PAGES["clean"]
 
 
 def test_a_thousand_datasets_still_make_a_small_overview() -> None:
