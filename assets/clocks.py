@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
+from assets.history import Past
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.findings import Refusal
 from opendata.punctuality import KeptPeriod, Made, history_of
-from opendata.record import Kind
 from opendata.statutory import notice
 
 
@@ -20,14 +20,14 @@ def notices(workshop: Workshop, dataset: Dataset) -> tuple[Refusal, ...]:
     return tuple(each for each in found if each)
 
 
-def punctuality_of(workshop: Workshop, dataset: Dataset) -> tuple[KeptPeriod, ...]:
+def punctuality_of(workshop: Workshop, dataset: Dataset, past: Past) -> tuple[KeptPeriod, ...]:
     """How the last periods of a dataset's declared frequency were kept, as of the day of judgement.
 
     What counts is what its store still holds: a suspended or withdrawn dataset has no history.
     """
     return history_of(
         dataset.update_frequency,
-        _releases(workshop, dataset),
+        _releases(workshop, dataset, past),
         workshop.clock.as_of,
         grace_days=dataset.grace_days,
         calendar=workshop.calendar,
@@ -35,19 +35,13 @@ def punctuality_of(workshop: Workshop, dataset: Dataset) -> tuple[KeptPeriod, ..
     )
 
 
-def _releases(workshop: Workshop, dataset: Dataset) -> tuple[Made, ...]:
+def _releases(workshop: Workshop, dataset: Dataset, past: Past) -> tuple[Made, ...]:
     """Its versions by the day of judgement they were made on, as the record tells it."""
     store = workshop.store_of(dataset)
-    days = {
-        each.event.counts["version"]: each.event.as_of
-        for each in workshop.book.entries()
-        if each.event.kind is Kind.RELEASED
-        and each.event.dataset_id == dataset.id
-        and each.event.detail.get("store") == store.name
-    }
     return tuple(
         Made(
-            released_on=days.get(each.version) or datetime.fromisoformat(each.published_at).date(),
+            released_on=past.released_on(store.name, each.version)
+            or datetime.fromisoformat(each.published_at).date(),
             data_time=date.fromisoformat(each.data_time) if each.data_time else None,
         )
         for each in store.versions(dataset.id)

@@ -20,7 +20,7 @@ from opendata.record import Entry, Event, Kind, parse_line
 KEPT = 12
 """Versions of a dataset whose scores are remembered."""
 
-_NAME = "history"
+_NAME = "past"
 _CLOSES = frozenset({Kind.REFUSED, Kind.FAILED, Kind.WITHHELD, Kind.SUSPENDED, Kind.WITHDRAWN})
 _OPENS = frozenset({Kind.GATED, Kind.RELEASED, Kind.RESTORED})
 _SPELLED = tuple(
@@ -33,14 +33,20 @@ class Past:
     """What the record tells of one dataset.
 
     ``versions`` are the scores (0 to 100 by the code of the dimension, what was not assessed left
-    out) of its last announced versions by number, oldest first;
-    ``closed_since`` is the day of judgement of the first refusal, failure or suspension that
-    nothing has ended since; ``judged`` the scores of the last judgement.
+    out) of its last announced versions by number, oldest first; ``released`` is the day of
+    judgement each version was made on, by store and number; ``closed_since`` that of the first
+    refusal, failure or suspension that nothing has ended since; ``judged`` the scores of the last
+    judgement.
     """
 
     versions: tuple[tuple[int, dict[str, float]], ...] = ()
     closed_since: date | None = None
     judged: dict[str, float] = field(default_factory=dict)
+    released: dict[str, date] = field(default_factory=dict)
+
+    def released_on(self, store: str, version: int) -> date | None:
+        """The day of judgement a version was made on, if the record tells it."""
+        return self.released.get(f"{store} {version}")
 
 
 @dataclass(slots=True)
@@ -116,12 +122,21 @@ def _after(past: Past, event: Event) -> Past:
         return replace(past, judged=scores_read(event))
     if event.kind in _CLOSES:
         return replace(past, closed_since=past.closed_since or event.as_of)
+    if event.kind is Kind.RELEASED:
+        past = _released(past, event)
     if event.kind is Kind.RELEASED and past.judged:
         number = int(event.counts["version"])
         known = tuple(each for each in past.versions if each[0] != number)
         versions = (*known, (number, past.judged))[-KEPT:]
         return replace(past, versions=versions, closed_since=None)
     return replace(past, closed_since=None) if event.kind in _OPENS else past
+
+
+def _released(past: Past, event: Event) -> Past:
+    if event.as_of is None:
+        return past
+    name = f"{event.detail.get('store')} {event.counts['version']}"
+    return replace(past, released=past.released | {name: event.as_of})
 
 
 def scores_read(event: Event) -> dict[str, float]:

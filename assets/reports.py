@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from assets.body_pages import body_views, unopened_view
+from assets.clocks import punctuality_of
 from assets.conflicts import source_lines
 from assets.dossier import Dossier, said_of_all
 from assets.history import Past, history
@@ -243,6 +244,7 @@ def _version(
         released_sha=dossier.released_sha256,
         history=tuple(_history(released, dossier)),
         trend=tuple(_trend(released, past)),
+        periods=punctuality_of(workshop, dataset, past),
         overview_href=INDEX,
         body_href=f"body-{dataset.body}.html",
         stem=dataset.id,

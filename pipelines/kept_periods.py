@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assets.clocks import punctuality_of
+from assets.history import Past, history
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.freshness import chinese_date
@@ -70,5 +71,5 @@ def show_history(home_dir: Path | None, dataset_id: str, *, as_of: date | None) 
     """
     with closing(Workshop.open(Home.find(home_dir), as_of=as_of)) as workshop:
         dataset = workshop.catalog.dataset(dataset_id)
-        periods = punctuality_of(workshop, dataset)
+        periods = punctuality_of(workshop, dataset, history(workshop).get(dataset.id, Past()))
         return HistoryTold(dataset=dataset, periods=periods, as_of=workshop.clock.as_of)

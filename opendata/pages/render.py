@@ -13,6 +13,7 @@ from opendata.pages import words
 from opendata.pages.body_views import BodyView, UnopenedView
 from opendata.pages.duties import duties_of
 from opendata.pages.needs import Need, needs_of_row, needs_of_version
+from opendata.pages.periods import kept_in_words, period_cells
 from opendata.pages.templates import page_of
 from opendata.pages.trend import curves, scale_floor
 from opendata.pages.verdict import headline
@@ -66,6 +67,8 @@ def version_page(view: VersionView) -> str:
         needs=needs[:SHOWN_NEEDS],
         more=len(needs) - len(needs[:SHOWN_NEEDS]),
         headline=headline(view, needs),
+        cells=period_cells(view.periods),
+        kept=kept_in_words(view.periods),
         curves=curves(view.trend),
         floor=scale_floor(view.trend),
         folds=_folds(view.quality.results if view.quality else ()),

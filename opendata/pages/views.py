@@ -11,6 +11,7 @@ from datetime import date, datetime
 from opendata.agreement import Agreement
 from opendata.catalog import Dataset
 from opendata.findings import LeakFinding, Outcome, QualityReport, Risk
+from opendata.punctuality import KeptPeriod
 from opendata.vocabulary import Action, DeploymentRole, LegalStatus, Role
 
 
@@ -117,8 +118,8 @@ class VersionView:
     ``history`` is newest first and leaves the version of this run out. ``released_sha`` is the
     SHA-256 of the released file, None when nothing was released. ``pending_rules`` counts the rules
     nobody has judged for this dataset. ``trend`` are the last released versions whose scores are
-    known, oldest first. Addresses are relative to the page; ``stem`` is the name of the CSV, XLSX
-    and JSON files beside it.
+    known, ``periods`` how those of the declared frequency were kept, both oldest first. Addresses
+    are relative to the page; ``stem`` is the name of the CSV, XLSX and JSON files beside it.
     """
 
     frame: Frame
@@ -135,6 +136,7 @@ class VersionView:
     released_sha: str | None = None
     history: tuple[PastVersion, ...] = ()
     trend: tuple[VersionScores, ...] = ()
+    periods: tuple[KeptPeriod, ...] = ()
     overview_href: str | None = None
     body_href: str | None = None
     stem: str | None = None

@@ -164,3 +164,14 @@ def test_what_came_out_after_it_was_due_and_is_old_is_told_as_that(city: City) -
     city.opendata("report", "--as-of", "2100-01-15")
 
     assert "虽有开放，内容仍截至2026年3月15日" in page(city)["sentence"]
+
+
+def test_the_page_shows_how_the_periods_were_kept(city: City) -> None:
+    city.hands_over("parks", rows_dated("2026-05-06"))
+    city.run(as_of="2026-05-20")
+
+    text = (city.root / "reports/parks.html").read_text(encoding="utf-8")
+
+    assert "最近3期中，已有结论3期，按期2期。" in text
+    assert text.count('<li class="good"') == 2
+    assert "截至2026年4月30日的一期：逾期15天，应于2026年5月5日前更新，2026年5月20日开放。" in text
