@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.bench import limits
+from pipelines.bench.measure import cpu_and_rss
 
 CITY = """city: 测量市
 regimes: [xian-open-2022]
@@ -20,11 +21,15 @@ def make_register(folder: Path, *, rows: int) -> Path:
     """Write the generated register as CSV and return its path; nothing is done when it is there."""
     path = folder / f"register-{rows}.csv"
     if not path.exists():
-        sql = resources.files("pipelines.bench").joinpath("register.sql").read_text("utf-8")
-        con = duckdb.connect()
-        con.execute("set enable_progress_bar = false").fetchall()
-        con.execute(sql.replace("{rows}", str(rows)).replace("{path}", str(path))).fetchall()
+        cpu_and_rss(_generate, path, rows)  # elsewhere: a child's peak starts at its parent's
     return path
+
+
+def _generate(path: Path, rows: int) -> None:
+    sql = resources.files("pipelines.bench").joinpath("register.sql").read_text("utf-8")
+    con = duckdb.connect()
+    con.execute("set enable_progress_bar = false").fetchall()
+    con.execute(sql.replace("{rows}", str(rows)).replace("{path}", str(path))).fetchall()
 
 
 def as_gb18030(register: Path) -> Path:
