@@ -78,19 +78,8 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
         data_time = _data_time(con, dataset, flagged, workshop.clock.as_of)
         freshness = freshness_of(workshop, dataset, data_time)
         drifted = compare_with_last(workshop, con, dataset, inputs, data_time)
-        quality = judge(
-            con,
-            flagged,
-            dataset,
-            rules,
-            freshness=freshness,
-            extra=(
-                *_twin_results(workshop, dataset),
-                *_structure_results(inputs),
-                *compared.results,
-                *drifted.results,
-            ),
-        )
+        beside = (*_source_results(workshop, dataset, inputs), *compared.results, *drifted.results)
+        quality = judge(con, flagged, dataset, rules, freshness=freshness, extra=beside)
         _account_for_every_row(dataset, inputs.rows - replaced, quality)
         write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id), settled=settled)
     standardised = Standardised(
@@ -138,6 +127,11 @@ def _account_for_every_row(dataset: Dataset, rows_given: int, quality: QualityRe
             f"{dataset.id}: {rows_given} records were landed but {quality.rows} standardised; "
             "nothing of it is used until the difference is explained"
         )
+
+
+def _source_results(workshop: Workshop, dataset: Dataset, inputs: Inputs) -> tuple[RuleResult, ...]:
+    """What is judged of the sources rather than of the rows."""
+    return (*_twin_results(workshop, dataset), *_structure_results(inputs))
 
 
 def _twin_results(workshop: Workshop, dataset: Dataset) -> tuple[RuleResult, ...]:
