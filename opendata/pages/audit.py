@@ -5,16 +5,13 @@ The same columns stand in the text, the CSV and the page. No script, no outside 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from importlib import resources
 from types import MappingProxyType
-
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from opendata.freshness import chinese_date
 from opendata.freshness_audit import Audit, graces, merged_classes
 from opendata.freshness_tally import REASONS, Tally, merged
 from opendata.pages import words
+from opendata.pages.templates import page_of
 from opendata.portal_list import Role
 
 SHOWN_PROVIDERS = 40
@@ -122,45 +119,22 @@ def shown_providers(audit: Audit) -> tuple[Tally, ...]:
 
 def audit_page(audits: Sequence[Audit]) -> str:
     """A page about one list or several: a whole HTML document."""
-    return (
-        _templates()
-        .get_template("audit.html")
-        .render(
-            audits=audits,
-            whole=merged("合计", (each.whole for each in audits)),
-            classes=merged_classes(audits),
-        )
+    return page_of(
+        "audit.html",
+        audits=audits,
+        whole=merged("合计", (each.whole for each in audits)),
+        classes=merged_classes(audits),
+        headings=HEADINGS,
+        cells=cells,
+        as_of_words=as_of_words,
+        columns_words=columns_words,
+        remarks=remarks,
+        realtime_remark=realtime_remark,
+        rules=rules,
+        shown_providers=shown_providers,
+        unjudged=unjudged,
     )
 
 
 def _quoted(heading: str) -> str:
     return f"“{heading}”" if heading else ""
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_text),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {
-        "words": words,
-        "stylesheet": _text("page.css"),
-        "headings": HEADINGS,
-        "cells": cells,
-        "as_of_words": as_of_words,
-        "columns_words": columns_words,
-        "remarks": remarks,
-        "realtime_remark": realtime_remark,
-        "rules": rules,
-        "shown_providers": shown_providers,
-        "unjudged": unjudged,
-    }
-    return environment
-
-
-def _text(name: str) -> str:
-    return resources.files("opendata.pages").joinpath(name).read_text(encoding="utf-8")
