@@ -7,21 +7,16 @@ its listed columns; the note of what was received, its hash and its time stay as
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import duckdb
-
+from assets.looking import looked_at
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.errors import SourceError
 from opendata.record import Event, Kind
 from opendata.source import Source
 from opendata.sql_text import literal, quoted
-from opendata.vocabulary import OnChange
 from resources.deliveries import DROP
 from resources.parquet_file import RECORD
 from resources.received import LandedFile
-from resources.sources import open_source
-
-_RELATION = "purged"
 
 
 def purge(workshop: Workshop) -> None:
@@ -43,7 +38,7 @@ def _purge_source(workshop: Workshop, dataset: Dataset, source: Source, until: d
     counting = {each.sha256 for each in received.counting(source.id, dataset.load)}
     for file in received.with_unlisted(source.id, until=until):
         try:
-            listed = _listed(workshop, source, file) if file.sha256 in counting else None
+            listed = _listed(workshop, dataset, source, file) if file.sha256 in counting else None
         except SourceError as error:
             workshop.progress(f"{dataset.title}（{dataset.id}）：{error}")
             continue
@@ -59,30 +54,14 @@ def _purge_source(workshop: Workshop, dataset: Dataset, source: Source, until: d
     _purge_copies(workshop, dataset, source, received.gone(source.id))
 
 
-def _listed(workshop: Workshop, source: Source, file: LandedFile) -> Path:
+def _listed(workshop: Workshop, dataset: Dataset, source: Source, file: LandedFile) -> Path:
     """The listed columns of a delivery as Parquet, under the headings it had."""
     out = workshop.home.scratch / f"{file.sha256}.listed"
     headings = ", ".join(f"{quoted(name)} as {quoted(head)}" for name, head in source.columns)
-    with (
-        workshop.connection() as con,
-        open_source(
-            con,
-            file,
-            source.as_collected,
-            relation=_RELATION,
-            scratch=workshop.home.scratch,
-            on_change=OnChange.EVOLVE,
-        ) as table,
-        table.reading(),
-    ):
-        _write(
-            con, f"select {headings}, _row as {quoted(RECORD)} from {_RELATION} order by _row", out
-        )
+    with looked_at(workshop, dataset, file, as_received=True) as (con, received):
+        rows = f"select {headings}, _row as {quoted(RECORD)} from {received} order by _row"
+        con.execute(f"copy ({rows}) to {literal(str(out))} (format parquet)").fetchall()
     return out
-
-
-def _write(con: duckdb.DuckDBPyConnection, rows: str, out: Path) -> None:
-    con.execute(f"copy ({rows}) to {literal(str(out))} (format parquet)").fetchall()
 
 
 def _purge_copies(
