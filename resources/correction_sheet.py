@@ -6,9 +6,6 @@ plainly typed: formulas, merged cells and error values are faults of their cells
 
 import re
 import unicodedata
-import warnings
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -17,9 +14,9 @@ from typing import Any
 
 from opendata.errors import DecisionError
 from opendata.quarantine import EMPTY_SHAPE, Line, Reply
+from resources.filled_workbook import NotFilled, open_filled
 
 SHEET = "问题数据整改单"
-MAX_BYTES = 256 * 2**20
 MAX_LINES = 100_000
 CODE_ROW, HEADING_ROW, FIRST_ROW = 2, 4, 5
 
@@ -46,10 +43,6 @@ _GUIDE = (
     "填写办法：对照原文件的行号和列名逐项核实，在“回复”列选择。选“已改正”的，在“改正后的值”列填写"
     f"正确的值（应为空白的填“{EMPTY_SHAPE}”）；选“确认无误申请例外”或者“无法核实”的，在“说明”列写明"
     "原因。其余各列请勿改动；“现值”只显示样子：数字为 9，字母为 A，汉字等为 X，空格为 ␣。"
-)
-_UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError),  # the archive
-    *(SyntaxError, LookupError, ValueError, TypeError, AttributeError),  # what openpyxl finds in it
 )
 _AUTHOR = "整改单导入"
 _COLOUR = "FFFFC7CE"
@@ -222,19 +215,10 @@ def write_marked(sheet: Sheet, remarks: Iterable[Remark], path: Path) -> None:
 
 
 def _opened(path: Path) -> Any:
-    import openpyxl
-
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(each.file_size for each in archive.infolist())
-        if size > MAX_BYTES:
-            raise _wrong(path, f"it unpacks to more than {MAX_BYTES >> 20} MB")
-        with warnings.catch_warnings(action="ignore"):
-            return openpyxl.load_workbook(path)
-    except _UNREADABLE:
-        raise _wrong(
-            path, "it cannot be read as a workbook; save it as .xlsx, without a password"
-        ) from None
+        return open_filled(path)
+    except NotFilled as error:
+        raise _wrong(path, str(error)) from None
 
 
 def _lines(sheet: Any) -> Iterator[Filled]:

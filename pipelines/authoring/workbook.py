@@ -6,9 +6,6 @@ formulas, merged cells and error values are faults of their cells.
 
 import re
 import unicodedata
-import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -18,16 +15,12 @@ from typing import Any
 from opendata.errors import CatalogError, Problem
 from pipelines.authoring.cells import Fault
 from pipelines.authoring.columns import DATASETS, FIELDS, Column, Sheet, columns
+from resources.filled_workbook import NotFilled, open_filled
 
-MAX_BYTES = 256 * 2**20
 MAX_ROWS = 50_000
 PROBLEMS_SHEET = "问题清单"
 SHEETS: tuple[Sheet, ...] = (DATASETS, FIELDS)
 
-_UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError),  # the archive
-    *(SyntaxError, LookupError, ValueError, TypeError, AttributeError),  # what openpyxl finds in it
-)
 
 Key = tuple[str, ...]
 
@@ -97,19 +90,10 @@ def read_workbook(path: Path) -> Filled:
 
 
 def _opened(path: Path) -> Any:
-    import openpyxl
-
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(each.file_size for each in archive.infolist())
-        if size > MAX_BYTES:
-            raise _wrong(path, f"it unpacks to more than {MAX_BYTES >> 20} MB; it is no catalog.")
-        with warnings.catch_warnings(action="ignore"):
-            return openpyxl.load_workbook(path)
-    except _UNREADABLE:
-        raise _wrong(
-            path, "it cannot be read as a workbook; save it as .xlsx, without a password."
-        ) from None
+        return open_filled(path)
+    except NotFilled as error:
+        raise _wrong(path, f"{error}.") from None
 
 
 def _headings(name: Sheet, sheet: Any) -> tuple[dict[Key, int], list[Cell]]:
