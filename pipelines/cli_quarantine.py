@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.verbs import DONE, REFUSED, decision_verb, home_verb, said, tell
+from pipelines.verbs import DONE, REFUSED, approved, decision_verb, home_verb, tell
 
 
 @click.group()
@@ -73,8 +73,7 @@ def quarantine_resubmit(file: Path, home_dir: Path | None, as_json: bool) -> int
     type=click.IntRange(min=1),
     help="A row of the file, where not all that were asked for are meant; repeatable.",
 )
-@click.option("--by", "approver", required=True, callback=said, help="Who approves it, by name.")
-@click.option("--role", required=True, callback=said, help="The post of who approves it.")
+@approved
 @click.option(
     "--until",
     required=True,

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import click
 
-from pipelines.verbs import DONE, REFUSED, decision_verb, said, tell
+from pipelines.verbs import DONE, REFUSED, approved, decision_verb, tell
 
 
 @click.command()
 @click.argument("dataset")
 @click.option("--gate", required=True, help="The rule that refuses it, such as SRC-02.")
-@click.option("--by", "approver", required=True, callback=said, help="Who approves it, by name.")
-@click.option("--role", required=True, callback=said, help="The post of who approves it.")
+@approved
 @click.option(
     "--consent",
     default=None,

@@ -109,6 +109,15 @@ def progress(message: str) -> None:
     click.echo(f"  {message}", err=True)
 
 
+def approved(function: Callable[P, object]) -> Callable[P, object]:
+    """What a named person approves: the verb also takes ``--by`` and ``--role``."""
+    by = click.option(
+        "--by", "approver", required=True, callback=said, help="Who approves it, by name."
+    )
+    role = click.option("--role", required=True, callback=said, help="The post of who approves it.")
+    return by(role(function))
+
+
 class Answer(Protocol):
     """What a verb answers: the same for a person and for a program."""
 
