@@ -1,9 +1,8 @@
 """更新频率: the period a data time belongs to, when the next update is due, how often to look.
 
 Pure date arithmetic. Declared frequencies count calendar days; their grace is 本市规则, never the
-law's. Only two things here count working days: data promised 每工作日, and the five working days a
-body has after its data changed (西安共享办法第二十一条). Whether a dataset is late is
-``freshness.py``.
+law's. Only data promised 每工作日 counts working days; terms that events start are ``statutory.py``.
+Whether a dataset is late is ``freshness.py``.
 """
 
 from calendar import monthrange
@@ -27,9 +26,6 @@ CRON: Mapping[Cadence, str] = MappingProxyType(
     }
 )
 """When each cadence looks for new files, in the home's time zone."""
-
-CHANGE_WORKDAYS = 5
-"""Working days a body has to update after its data changed (西安共享办法第二十一条)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,14 +171,6 @@ def last_day(day: date, *, calendar: Calendar, extend: bool) -> Due:
     if extend:
         return calendar.add_workdays(day, 0)
     return Due(day, provisional=False, earliest=day)
-
-
-def due_after_change(changed_on: date, *, calendar: Calendar) -> Due:
-    """By when a body must have updated shared data that changed on ``changed_on``.
-
-    Five working days (西安共享办法第二十一条: 数据发生变化后5个工作日内维护和更新).
-    """
-    return calendar.add_workdays(changed_on, CHANGE_WORKDAYS)
 
 
 def cadence(frequency: UpdateFrequency | None) -> Cadence:

@@ -1,4 +1,4 @@
-"""Every public name of the product is used by the product, or is kept for a reason given here."""
+"""Every public name of the product is used by the product."""
 
 import ast
 import re
@@ -6,9 +6,6 @@ from collections.abc import Iterator
 
 from tests.house.test_layers import ROOT, modules
 
-KEPT = {
-    "due_after_change": "XS 21: the deadline of shared data; nothing is shared by this product yet",
-}
 READ_BY_OTHERS = ("pipelines/cli", "pipelines/definitions.py")  # click and Dagster
 
 
@@ -35,4 +32,4 @@ def names_in_use() -> Iterator[str]:
 
 
 def test_every_public_name_is_used() -> None:
-    assert set(public_names()) - set(names_in_use()) == set(KEPT)
+    assert set(public_names()) - set(names_in_use()) == set()

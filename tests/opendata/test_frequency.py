@@ -10,12 +10,13 @@ from opendata.frequency import (
     CRON,
     PACES,
     cadence,
-    due_after_change,
     next_due,
     period_end,
 )
+from opendata.statutory import ClockEvent, limits
 from opendata.vocabulary import UpdateFrequency
 from opendata.workdays import Calendar
+from tests.support import a_dataset
 
 NATIONAL = Calendar.load("cn")
 F = UpdateFrequency
@@ -97,9 +98,11 @@ def test_a_workday_deadline_in_an_unpublished_year_is_provisional() -> None:
 
 
 def test_xian_sharing_art21_counts_five_workdays_after_the_change() -> None:
-    due = due_after_change(date(2026, 9, 29), calendar=NATIONAL)
+    changed = date(2026, 9, 29)
 
-    assert due.day == date(2026, 10, 12)
+    (term,) = limits(ClockEvent.SOURCE_CHANGED, a_dataset(), changed, ["xian-share-2018"], NATIONAL)
+
+    assert (term.workdays, term.due.day) == (5, date(2026, 10, 12))
 
 
 @pytest.mark.parametrize("frequency", list(F), ids=lambda each: each.code)
