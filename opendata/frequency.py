@@ -1,8 +1,8 @@
 """更新频率: the period a data time belongs to, when the next update is due, how often to look.
 
 Pure date arithmetic. Declared frequencies count calendar days; their grace is 本市规则, never the
-law's. Only data promised 每工作日 counts working days; terms that events start are ``statutory.py``.
-Whether a dataset is late is ``freshness.py``.
+law's. Only data promised 每工作日 counts working days; terms that events start are in
+``statutory.py``. Whether a dataset is late is ``freshness.py``.
 """
 
 from calendar import monthrange
