@@ -6,9 +6,15 @@ encoding, control characters, a line without end. Decoding is ``transcode.py``.
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 
 from opendata.errors import SourceError
 from resources.source_errors import cannot_land
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_RECORD = 16 * 1024**2
 """Characters one record may have: beyond lies a text without line breaks, or a quote left open."""
@@ -67,9 +73,18 @@ def _utf8_behind_ascii(text: bytes) -> int | None:
         return None
     found = np.flatnonzero((codes[:last] < 0x80) & (codes[1 : last + 1] >= min(_FIRST_OF_THREE)))
     for place, wanted in enumerate(_UTF8_IN_GB, start=1):
-        is_wanted = np.isin(codes[found + place], np.frombuffer(wanted, np.uint8))
-        found = found[is_wanted]
+        found = found[_among(wanted)[codes[found + place]]]
     return int(found[0]) if len(found) else None
+
+
+@cache
+def _among(wanted: bytes) -> "NDArray[np.bool_]":
+    """For each byte whether it is one of these: read by place, where a set is searched."""
+    import numpy as np
+
+    among = np.zeros(256, np.bool_)
+    among[list(wanted)] = True
+    return among
 
 
 def shows_controls(chunk: bytes, encoding: str) -> bool:

@@ -25,7 +25,7 @@ from resources.text_damage import (
 )
 from resources.utf8_proof import is_clean_utf8
 
-CHUNK = 1 << 18
+CHUNK = 1 << 17  # with what it decodes to still in the second-level cache
 _LONGEST_LINE = 4 * MAX_RECORD  # bytes; no encoding takes more for a character
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
