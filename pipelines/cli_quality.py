@@ -90,6 +90,23 @@ def quality_suite(
     return DONE
 
 
+@quality.command("try")
+@click.argument("table")
+@click.argument("suite", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@home_verb
+def quality_try(table: str, suite: Path, home_dir: Path | None, as_json: bool) -> int:
+    """试算: what the rules of the file SUITE say of TABLE, a dataset or a Parquet file.
+
+    For a suite edited by hand before its rules go into the entry, and for a published version.
+    Nothing is written; exit code 3 where a rule is not met.
+    """
+    from pipelines.quality_trying import try_suite
+
+    trial = try_suite(home_dir, table, suite)
+    tell(trial, as_json=as_json)
+    return REFUSED if trial.failed else DONE
+
+
 @quality.command("docs")
 @click.option(
     "--out",

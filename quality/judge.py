@@ -7,9 +7,8 @@ value. Rules about timeliness and accessibility are measured elsewhere and come 
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,9 @@ from opendata.plain import plain
 from opendata.sql_text import quoted
 from opendata.vocabulary import Dimension, OnFail, Punctuality, Severity
 from quality.plan import Plan, RowRule, TableRule
+from quality.profile import Footer, read_footer
 from quality.references import reference_results
+from quality.scan import scan
 from quality.score import coverage, dimension_scores, total_score
 from quality.shapes import commonest_shapes
 from quality.sql import parquet
@@ -96,19 +97,20 @@ def rule_results(
     con: duckdb.DuckDBPyConnection, flagged: Path, plan: Plan, counts: Counts
 ) -> tuple[RuleResult, ...]:
     """One result per expectation, in the suite's order, from one further scan."""
-    missing = [f"count_if({rule.missing or 'false'})" for rule in plan.row_rules]
-    aggregates = [
-        sql for rule in plan.table_rules for sql in rule.type.aggregates(rule.expectation.kwargs)
-    ]
-    wanted = ", ".join((*missing, *aggregates)) or "1"
-    values = iter(_one_row(con, f"select {wanted} from {parquet(flagged)}"))
+    footer = read_footer(con, flagged)
+    values = scan(
+        con, flagged, footer, (*map(missing_of, plan.row_rules), *aggregates(plan, footer))
+    )
     results = {
-        rule.expectation.id: _row_result(rule, counts.rows, broken, int(next(values) or 0))
+        rule.expectation.id: row_result(
+            rule, rows=counts.rows, missing=_missing(rule, broken, values), broken=broken
+        )
         for rule, broken in zip(plan.row_rules, counts.broken, strict=True)
     }
     columns = _columns(con, flagged, plan)
     results |= {
-        rule.expectation.id: _table_result(rule, values, columns) for rule in plan.table_rules
+        rule.expectation.id: table_result(rule, footer, values, columns)
+        for rule in plan.table_rules
     }
     results |= {
         each.expectation.id: each for each in reference_results(con, flagged, plan.reference_rules)
@@ -134,9 +136,26 @@ def punctuality(freshness: Freshness | None) -> tuple[RuleResult, ...]:
     return (_of_the_table(expectation, success=success, shown=freshness.punctuality.value),)
 
 
-def _row_result(rule: RowRule, rows: int, broken: int, missing: int) -> RuleResult:
+def missing_of(rule: RowRule) -> str:
+    """The aggregate that counts the rows a rule leaves out."""
+    return f"count_if({rule.missing or 'false'})"
+
+
+def aggregates(plan: Plan, footer: Footer) -> Iterator[str]:
+    """Every aggregate the table rules of a plan ask for."""
+    for rule in plan.table_rules:
+        yield from rule.type.aggregates(rule.expectation.kwargs, footer.filled)
+
+
+def _missing(rule: RowRule, broken: int, values: Mapping[str, Any]) -> int:
+    missing = int(values[missing_of(rule)] or 0)
     if rule.expectation.type == "expect_column_values_to_be_of_type":
-        missing -= broken  # a failed cast left a null behind, but the text was there
+        return missing - broken  # a failed cast left a null behind, but the text was there
+    return missing
+
+
+def row_result(rule: RowRule, *, rows: int, missing: int, broken: int) -> RuleResult:
+    """How a row rule fares that ``broken`` of ``rows`` break, ``missing`` not being asked."""
     evaluated = rows - missing
     met = 1.0 if evaluated == 0 else (evaluated - broken) / evaluated
     return RuleResult(
@@ -148,9 +167,12 @@ def _row_result(rule: RowRule, rows: int, broken: int, missing: int) -> RuleResu
     )
 
 
-def _table_result(rule: TableRule, values: Any, columns: tuple[str, ...]) -> RuleResult:
+def table_result(
+    rule: TableRule, footer: Footer, values: Mapping[str, Any], columns: tuple[str, ...]
+) -> RuleResult:
+    """How a table rule fares; ``values`` are those of a scan, ``columns`` the table's own."""
     kwargs = rule.expectation.kwargs
-    taken = tuple(islice(values, len(rule.type.aggregates(kwargs))))
+    taken = tuple(values[each] for each in rule.type.aggregates(kwargs, footer.filled))
     observed = rule.type.verdict(kwargs, columns if rule.type.about_columns else taken)
     return _of_the_table(rule.expectation, success=observed.success, shown=observed.shown)
 

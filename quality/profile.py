@@ -43,6 +43,11 @@ class Footer:
     nulls: Mapping[str, int]
     distinct: Mapping[str, int]
 
+    @property
+    def filled(self) -> Mapping[str, int]:
+        """How many values the columns have whose nulls are counted."""
+        return {name: self.rows - nulls for name, nulls in self.nulls.items()}
+
 
 def profile(
     con: duckdb.DuckDBPyConnection, flagged: Path, dataset: Dataset, digest: Digest | None

@@ -14,6 +14,9 @@ from typing import Any
 from opendata.sql_text import quoted
 from quality.row_rules import Kwargs, outside
 
+Filled = Mapping[str, int]
+"""How many values columns have, of those whose file tells."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
@@ -27,11 +30,11 @@ class Observed:
 class TableType:
     """A Great Expectations type: its aggregates, its verdict and its arguments.
 
-    The verdict is given the values of the aggregates; where the rule is ``about_columns``, the
-    names of the table's columns in order.
+    ``aggregates`` may be told how many values a column has, by its name. The verdict is given their
+    values; where the rule is ``about_columns``, the names of the table's columns in order.
     """
 
-    aggregates: Callable[[Kwargs], tuple[str, ...]]
+    aggregates: Callable[[Kwargs, Filled], tuple[str, ...]]
     verdict: Callable[[Kwargs, Sequence[Any]], Observed]
     needs: frozenset[str]
     allows: frozenset[str] = frozenset()
@@ -58,8 +61,8 @@ def _like(bound: Any, value: Any) -> Any:
     return Decimal(str(bound)) if isinstance(value, Decimal) else bound
 
 
-def _counted(aggregate: str) -> Callable[[Kwargs], tuple[str, ...]]:
-    return lambda kwargs: (aggregate.format(x=quoted(kwargs.get("column", ""))),)
+def _counted(aggregate: str) -> Callable[[Kwargs, Filled], tuple[str, ...]]:
+    return lambda kwargs, _: (aggregate.format(x=quoted(kwargs.get("column", ""))),)
 
 
 def _count_in_range(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
@@ -81,7 +84,7 @@ def _share_in_range(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
     return Observed(success=inside(share, kwargs), shown=f"{share:.6f}")
 
 
-def _distinct_against_set(kwargs: Kwargs) -> tuple[str, ...]:
+def _distinct_against_set(kwargs: Kwargs, _: Filled) -> tuple[str, ...]:
     column = quoted(kwargs["column"])
     strange = outside(column, kwargs["value_set"])
     return (
@@ -104,7 +107,7 @@ def _same_set(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
     return Observed(success=success, shown=f"集合外 {values[0]} 种、集合内 {values[1]} 种取值")
 
 
-def _modes(kwargs: Kwargs) -> tuple[str, ...]:
+def _modes(kwargs: Kwargs, _: Filled) -> tuple[str, ...]:
     """How many values are the most common ones, and how many of those are in the set."""
     times = f"histogram({quoted(kwargs['column'])})"
     most = f"list_max(map_values({times}))"
@@ -119,13 +122,20 @@ def _mode_in_set(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
     return Observed(success=success, shown=f"众数 {modes} 个，其中集合内 {known} 个")
 
 
-def _quantiles(kwargs: Kwargs) -> tuple[str, ...]:
-    """The values at the nearest rank, halves to the even one; not interpolated, as NumPy does."""
-    column = quoted(kwargs["column"])
+def _quantiles(kwargs: Kwargs, filled: Filled) -> tuple[str, ...]:
+    """The values at the nearest rank, halves to the even one; not interpolated, as NumPy does.
+
+    Where it is known how many there are, DuckDB selects them; otherwise it has to sort them.
+    """
+    name, shares = kwargs["column"], kwargs["quantile_ranges"]["quantiles"]
+    column, count = quoted(name), filled.get(name)
+    if count:
+        ranks = (round(share * (count - 1)) for share in shares)
+        return tuple(f"quantile_disc({column}, {(n + 0.5) / count!r})::double" for n in ranks)
     ordered = f"list_sort(list({column}) filter (where {column} is not null))"
     return tuple(
         f"{ordered}[round_even({share!r} * (count({column}) - 1), 0)::bigint + 1]::double"
-        for share in kwargs["quantile_ranges"]["quantiles"]
+        for share in shares
     )
 
 
@@ -185,8 +195,8 @@ def _range_of(aggregate: str) -> TableType:
 
 
 def _share_of(part: str, whole: str) -> TableType:
-    def aggregates(kwargs: Kwargs) -> tuple[str, ...]:
-        return _counted(part)(kwargs) + _counted(whole)(kwargs)
+    def aggregates(kwargs: Kwargs, filled: Filled) -> tuple[str, ...]:
+        return _counted(part)(kwargs, filled) + _counted(whole)(kwargs, filled)
 
     return TableType(
         aggregates=aggregates, verdict=_share_in_range, needs=_ONE, allows=_STRICT_RANGE
@@ -201,7 +211,7 @@ def _about_columns(
     verdict: Callable[[Kwargs, Sequence[Any]], Observed], *needs: str, allows: Iterable[str] = ()
 ) -> TableType:
     return TableType(
-        aggregates=lambda _: (),
+        aggregates=lambda *_: (),
         verdict=verdict,
         needs=frozenset(needs),
         allows=frozenset(allows),

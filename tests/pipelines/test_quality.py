@@ -275,6 +275,39 @@ def test_a_suite_that_is_not_utf8_is_told_where(city: City) -> None:
     assert (told.code, "is not UTF-8 at byte 10" in told.out) == (2, True)
 
 
+# --- try
+
+
+def test_an_edited_suite_is_tried_on_the_standing_table_and_changes_nothing(parks: City) -> None:
+    def stricter(rules: list[dict[str, Any]]) -> None:
+        (rule,) = (each for each in rules if each["meta"]["id"] == "name_not_null")
+        rule["kwargs"]["mostly"] = 1.0
+
+    suite, before = edited(parks, stricter), parks.events()
+
+    told = parks.opendata("quality", "try", "parks", str(suite))
+
+    assert told.code == 3
+    assert "未通过 name_not_null（“名称”为必填项，不得为空）：评估 32，不符合 1" in told.out
+    assert "未通过 1 条。只作试算：未写入任何内容" in told.out
+    assert parks.events() == before
+
+
+def test_a_released_file_is_judged_by_its_suite(parks: City) -> None:
+    released = parks.public / "datasets" / "parks" / "parks.parquet"
+
+    told = parks.opendata("quality", "try", str(released), str(edited(parks, lambda _: None)))
+
+    assert (told.code, "未通过 0 条" in told.out) == (0, True)
+
+
+def test_a_suite_is_tried_on_a_table_only(parks: City) -> None:
+    suite = edited(parks, lambda _: None)
+
+    assert "is not a Parquet file" in parks.opendata("quality", "try", str(suite), str(suite)).err
+    assert parks.opendata("quality", "try", "gardens", str(suite)).code == 2
+
+
 # --- docs
 
 
