@@ -21,6 +21,11 @@ ROWS_A_VALUE = 10
 """Where a value stands for fewer rows on average it is no category, however few there are."""
 
 Digest = Callable[[str], str]
+_WHOLE = (
+    "starts_with(type, 'INT') and regexp_full_match(stats_min_value, '-?[0-9]+') "
+    "and regexp_full_match(stats_max_value, '-?[0-9]+')"
+)
+"""Whether a row group tells the bounds of a column of whole numbers; dates are text there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +41,14 @@ class Profile:
 class Footer:
     """What a file's footer tells: rows, empty values by column, and the columns of few values.
 
-    ``distinct`` is the most that occur in one row group, of columns written as dictionaries.
+    ``distinct`` is the most that occur in one row group, of columns written as dictionaries;
+    ``bounds`` are the least and the greatest value of whole numbers.
     """
 
     rows: int
     nulls: Mapping[str, int]
     distinct: Mapping[str, int]
+    bounds: Mapping[str, tuple[int, int]]
 
     @property
     def filled(self) -> Mapping[str, int]:
@@ -75,13 +82,16 @@ def read_footer(con: duckdb.DuckDBPyConnection, table: Path) -> Footer:
     told = con.execute(
         "select path_in_schema, sum(num_values), sum(stats_null_count), "
         "bool_and(stats_null_count is not null), max(stats_distinct_count), "
-        "bool_and(stats_distinct_count is not null or num_values = stats_null_count) "
+        "bool_and(stats_distinct_count is not null or num_values = stats_null_count), "
+        f"bool_and({_WHOLE}), min(try_cast(stats_min_value as bigint)), "
+        "max(try_cast(stats_max_value as bigint)) "
         f"from parquet_metadata({literal(str(table))}) group by path_in_schema"
     ).fetchall()
     return Footer(
         rows=max((int(rows) for _, rows, *_ in told), default=0),
         nulls={name: int(nulls) for name, _, nulls, counted, *_ in told if counted},
-        distinct={name: int(most or 0) for name, *_, most, known in told if known},
+        distinct={name: int(most or 0) for name, *_, most, known, _, _, _ in told if known},
+        bounds={name: (low, high) for name, *_, whole, low, high in told if whole},
     )
 
 

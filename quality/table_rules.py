@@ -130,19 +130,18 @@ def _quantiles(kwargs: Kwargs, filled: Filled) -> tuple[str, ...]:
     name, shares = kwargs["column"], kwargs["quantile_ranges"]["quantiles"]
     column, count = quoted(name), filled.get(name)
     if count:
-        ranks = (round(share * (count - 1)) for share in shares)
-        return tuple(f"quantile_disc({column}, {(n + 0.5) / count!r})::double" for n in ranks)
+        ranks = [(round(share * (count - 1)) + 0.5) / count for share in shares]
+        return (f"quantile_disc({column}, {ranks})::double[]",)
     ordered = f"list_sort(list({column}) filter (where {column} is not null))"
-    return tuple(
-        f"{ordered}[round_even({share!r} * (count({column}) - 1), 0)::bigint + 1]::double"
-        for share in shares
-    )
+    rank = f"round_even(share * (count({column}) - 1), 0)::bigint + 1"
+    return (f"list_transform({shares}, lambda share: {ordered}[{rank}])::double[]",)
 
 
 def _quantiles_in_range(kwargs: Kwargs, values: Sequence[Any]) -> Observed:
     ranges = kwargs["quantile_ranges"]["value_ranges"]
+    found = values[0] or [None] * len(ranges)
     # A quantile is somebody's value: which of them is outside may be told, the value not.
-    met = [_near(value, *ends) for value, ends in zip(values, ranges, strict=True)]
+    met = [_near(value, *ends) for value, ends in zip(found, ranges, strict=True)]
     return Observed(success=all(met), shown=f"{sum(met)}/{len(met)} 个分位数在范围内")
 
 

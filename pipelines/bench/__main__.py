@@ -14,6 +14,7 @@ from pipelines.bench import limits
 from pipelines.bench.demo import demo_figures
 from pipelines.bench.drift import drift_figures
 from pipelines.bench.duplicates import duplicates_figures
+from pipelines.bench.evaluation import evaluation_figures
 from pipelines.bench.exchange import exchange_figures
 from pipelines.bench.ingest import ingest_figures
 from pipelines.bench.landing_score import landing_figures
@@ -29,6 +30,16 @@ SUITES: tuple[tuple[tuple[Bar, ...], Callable[[Path], Iterator[Figure]]], ...] =
     ((limits.SILENTLY_WRONG,), landing_figures),
     ((limits.DRIFT_FOOTER, limits.DRIFT_CHURN), drift_figures),
     ((limits.DUPLICATES,), duplicates_figures),
+    (
+        (
+            limits.QUALITY_NAIVE_1E6,
+            limits.QUALITY_NAIVE_1E7,
+            limits.QUALITY_GX,
+            limits.QUALITY_COLD,
+            limits.QUALITY_RSS,
+        ),
+        evaluation_figures,
+    ),
     (
         (limits.REGIMES, limits.LINEAGE, limits.DEADLINES, limits.PAGE, limits.AUDIT),
         parts_figures,
