@@ -17,7 +17,7 @@ import duckdb
 
 from pipelines.bench import limits
 from pipelines.bench.limits import Figure, figure
-from pipelines.bench.measure import cpu_and_rss
+from pipelines.bench.measure import apart, cpu_and_rss
 
 ROUNDS = 3
 MILLION = 1_000_000
@@ -40,9 +40,9 @@ _NAIVE: Mapping[str, str] = {
 def evaluation_figures(folder: Path) -> Iterator[Figure]:
     """CPU in one process, then whole processes; every pair interleaved."""
     small, large = (make_table(folder, rows=each * MILLION) for each in (1, 10))
-    yield _beside_naive(limits.QUALITY_NAIVE_1E6, small)
-    yield _beside_naive(limits.QUALITY_NAIVE_1E7, large)
-    yield _beside_gx(small)
+    yield apart(_beside_naive, limits.QUALITY_NAIVE_1E6, small)
+    yield apart(_beside_naive, limits.QUALITY_NAIVE_1E7, large)
+    yield apart(_beside_gx, small)
     ours, theirs = [], []
     for _ in range(ROUNDS):
         ours.append(cpu_and_rss(evaluate_apart, small))
