@@ -27,6 +27,11 @@ CODES = frozenset(
         Semantic.LANDLINE,
         Semantic.BANK_CARD,
         Semantic.PLATE,
+        Semantic.PASSPORT,
+        Semantic.TRAVEL_PERMIT,
+        Semantic.FOREIGN_RESIDENT_ID,
+        Semantic.SOCIAL_SECURITY,
+        Semantic.SOLE_TRADER_CODE,
         Semantic.DIVISION,
     }
 )

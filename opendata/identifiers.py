@@ -5,8 +5,10 @@ in text is a recogniser's business; writing these checks in SQL is the quality r
 """
 
 from datetime import date
+from operator import mul
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ZEROS = ord("0") * sum(_ID_WEIGHTS)
 _ID_CHECKS = "10X98765432"
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -18,7 +20,8 @@ def citizen_id_check(body: str) -> str:
     >>> citizen_id_check("11010519491231002")
     'X'
     """
-    total = sum(int(digit) * weight for digit, weight in zip(body[:17], _ID_WEIGHTS, strict=True))
+    # Over bytes, the zeros taken off at the end: millions of numbers are checked this way.
+    total = sum(map(mul, body[:17].encode("ascii"), _ID_WEIGHTS)) - _ZEROS
     return _ID_CHECKS[total % 11]
 
 
@@ -30,11 +33,12 @@ def is_citizen_id(text: str) -> bool:
     """
     if len(text) != 18 or not text[:17].isascii() or not text[:17].isdigit() or text[0] == "0":
         return False
+    if citizen_id_check(text) != text[17].upper():
+        return False
     try:
-        born = date.fromisoformat(f"{text[6:10]}-{text[10:12]}-{text[12:14]}")
+        return date.fromisoformat(text[6:14]).year >= 1880
     except ValueError:
         return False
-    return born.year >= 1880 and citizen_id_check(text) == text[17].upper()
 
 
 def uscc_check(body: str) -> str:
@@ -59,6 +63,18 @@ def is_uscc(text: str) -> bool:
     if len(text) != 18 or any(each not in _USCC_ALPHABET for each in text):
         return False
     return text[2:8].isdigit() and uscc_check(text) == text[17]
+
+
+def is_foreign_resident_id(text: str) -> bool:
+    """Whether ``text`` is a foreigner's permanent residence number as issued since December 2023.
+
+    A 9, the province, the country as three digits, then birth date, serial and check as in a
+    citizen ID (国家移民管理局, 新版外国人永久居留身份证机读信息规则).
+
+    >>> is_foreign_resident_id("911840198601010076"), is_foreign_resident_id("911840198601010077")
+    (True, False)
+    """
+    return text[:1] == "9" and is_citizen_id(text)
 
 
 def is_bank_card(text: str) -> bool:

@@ -175,6 +175,14 @@ class Semantic(Term):
     PLATE = "机动车号牌"
     PERSON_NAME = "自然人姓名"
     ADDRESS = "详细地址"
+    PASSPORT = "护照号码"
+    TRAVEL_PERMIT = "港澳台通行证号码"
+    FOREIGN_RESIDENT_ID = "外国人永久居留身份证号码"
+    MILITARY_ID = "军人证件号码"
+    SOCIAL_SECURITY = "社会保障号码"
+    SOLE_TRADER_CODE = "个体工商户信用代码"
+    IP_ADDRESS = "网络地址"
+    COORDINATES = "经纬度坐标"
     DIVISION = "行政区划代码"
     SERIAL = "业务编号"
     FREE_TEXT = "自由文本"
@@ -194,10 +202,30 @@ class Action(Term):
 
     KEEP = "保留"
     DROP = "删除"
+    REDACT = "整值抹除"
     MASK = "遮盖"
     PSEUDONYM = "假名"
     GENERALISE = "泛化"
+    BIN = "分段"
+    ROUND = "取整"
+    CLAMP = "封顶保底"
     REDACT_SPANS = "抹除文中标识"
+
+
+class KeepingGround(Term):
+    """保留理由: why a field that points at somebody may be opened as it stands."""
+
+    STATUTORY = "依法公开"
+    CONSENT = "主体同意"
+    PUBLIC_INTEREST = "公共利益"
+
+
+class OnInvalid(Term):
+    """无效值处理: what happens where a value is not what the field says it holds."""
+
+    REDACT = "抹除"
+    QUARANTINE = "隔离"
+    FAIL = "中止"
 
 
 class OnFail(Term):

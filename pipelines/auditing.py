@@ -30,7 +30,8 @@ from pipelines.authoring.list_files import read_list
 from pipelines.authoring.list_import import is_spelling
 from resources.clock import Clock
 from resources.fsio import write_swapped
-from resources.recognisers import PERSON_SHAPE, find
+from resources.recognisers import find
+from resources.recognisers_names import PERSON_SHAPE
 
 _ROLES: tuple[Role, ...] = ("updated", "released", "frequency", "provider")
 _LONGEST_NAME = 60

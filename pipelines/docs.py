@@ -14,6 +14,7 @@ import click
 from opendata import vocabulary
 from opendata.catalog_schema import json_schema
 from opendata.coverage import render as coverage
+from pipelines.bench.recall import precision_rows, recall_rows
 from pipelines.cli import main as command
 from pipelines.describing import describing
 
@@ -75,10 +76,34 @@ def entry_schema() -> str:
     return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
+def detection() -> str:
+    """Recall and precision of the recognisers on the seeded corpus, then how to read them."""
+    lines = [
+        "# 识别个人信息：召回与精确",
+        "",
+        "Made from `pipelines/bench/pii_corpus.py` by `make docs`; the notes below the tables are "
+        "`docs/detection-notes.md`.",
+        "",
+        f"## 召回率（每格 {_PLANTED_A_CELL} 个）",
+        "",
+        *recall_rows(_PLANTED_A_CELL),
+        "",
+        f"## 相似而非（每类 {_LOOK_ALIKES} 条）",
+        "",
+        *precision_rows(_LOOK_ALIKES),
+        "",
+    ]
+    notes = (ROOT / "docs" / "detection-notes.md").read_text(encoding="utf-8")
+    return "\n".join(lines) + "\n" + notes
+
+
+_PLANTED_A_CELL, _LOOK_ALIKES = 100, 400
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "docs/glossary.md": glossary,
     "docs/command.md": command_reference,
     "docs/describing.md": describing,
+    "docs/detection.md": detection,
     "docs/regulations.md": coverage,
     "opendata/catalog.schema.json": entry_schema,
 }

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from opendata.sql_text import literal, quoted
-from quality.check_digits import (
+from opendata.check_digits import (
     Steps,
     bank_card_broken,
     citizen_id_broken,
     mobile_broken,
     uscc_broken,
 )
+from opendata.sql_text import literal, quoted
 from quality.division_codes import ARGUMENTS, DIVISION_SHAPE, codes_in_force
 
 Kwargs = Mapping[str, Any]

@@ -1,53 +1,57 @@
-"""What one released column shows of people, and what to make of it: evidence, then verdicts.
+"""What the values of one released column show of people: sightings, and shares of look-alikes.
 
-A single valid ID in a text blocks; in a column of permit or serial numbers one in eleven passes the
-check by chance, so there the column is judged as a whole. Reading the file belongs to
-``leak_scan.py``; knowing an identifier when it is seen, to ``recognisers.py``.
+In a column of permit or serial numbers one in eleven passes the check of an ID by chance, so what
+does not pass is counted too. Reading the file belongs to ``leak_scan.py``; what the evidence
+amounts to, to ``leak_verdicts.py``; knowing an identifier when it is seen, to ``recognisers.py``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import sqrt
 from operator import mul
 
+import polars as pl
+
 from opendata.catalog import Field
-from opendata.findings import LeakFinding
 from opendata.identifiers import is_mobile
 from opendata.vocabulary import Action, Semantic
-from resources.reading import Run, Span, reading, runs
-from resources.recognisers import (
+from resources.reading import Run, Span, skim
+from resources.recognisers import beside_numbers
+from resources.recognisers_documents import documents, paper_called
+from resources.recognisers_marks import credit_codes, is_half_masked
+from resources.recognisers_numbers import (
     bank_cards,
-    citizen_ids,
-    emails,
     is_old_id,
     looks_like_id,
-    mobiles,
-    old_ids,
+    run_by_run,
     starts_like_id,
 )
 from resources.vault import SecretKey
 
-_CHANCE_ID = 1 / 11
-_CHANCE_CARD = 1 / 10
-_DATED_BY_CHANCE = {True: 1 / 3_000, False: 1 / 25_000}
-"""How often a random number with a province's prefix is a whole ID, by whether its date is old."""
-_ENOUGH = 22
+ENOUGH = 22
 """Below this many numbers a share says nothing, and a single valid one counts."""
-_UNDECIDED = "（待核定）"
 
-_SPEAKS_OF_PHONE = re.compile("手机|电话|联系|致电|拨打|(?i:tel|mobile|phone)")
-_SPEAKS_OF_ID = re.compile("身份证|身份号|证件|(?i:id_?card|sfz)")
+SPEAKS_OF_PHONE = re.compile("手机|电话|联系|致电|拨打|(?i:tel|mobile|phone)")
+SPEAKS_OF_ID = re.compile("身份证|身份号|证件|(?i:id_?card|sfz)")
 SPEAKS_OF_NAME = re.compile(
     "姓名|名字|联系人|法人|代表|负责人|户主|申请人|当事人|经办人|检查人|人员"
 )
+_SPEAKS_OF_CODE = re.compile("信用代码|税号|纳税人识别号|执照注册号")
+_LONGEST_NUMBER = 19
+_EXACT = 15
+"""Digits a float keeps."""
 
 
 @dataclass(slots=True)
 class Sighting:
-    """Distinct identifiers of one kind and the rows that hold them."""
+    """Distinct identifiers of one kind and the rows that hold them.
+
+    ``columns`` are those that came as a whole column of bare numbers: they stay native.
+    """
 
     values: set[str] = field(default_factory=set)
+    columns: list[pl.Series] = field(default_factory=list)
     rows: int = 0
 
     def add(self, value: str, rows: int) -> None:
@@ -55,8 +59,20 @@ class Sighting:
         self.values.add(value)
         self.rows += rows
 
+    def digest(self, key: SecretKey) -> str:
+        """The keyed digest of the distinct values, however they came."""
+        if len(self.columns) == 1 and not self.values:
+            return digest_of(self.columns[0], key)
+        values = pl.concat([pl.Series([*self.values], dtype=pl.String), *self.columns])
+        return digest_of(values.unique(), key)
 
-def _at_most(tried: int, chance: float) -> float:
+
+def digest_of(values: pl.Series, key: SecretKey) -> str:
+    """The key's digest of distinct values, sorted and joined natively: columns are long."""
+    return key.digest([values.sort().str.join("\0").item()])
+
+
+def at_most(tried: int, chance: float) -> float:
     """What chance lets pass: the mean and three standard deviations."""
     return tried * chance + 3 * sqrt(tried * chance * (1 - chance))
 
@@ -75,12 +91,17 @@ class Share:
 
     def is_by_chance(self, chance: float) -> bool:
         """Whether there are enough numbers, and no more pass than chance lets."""
-        return self.tried >= _ENOUGH and self.passing <= _at_most(self.tried, chance)
+        return self.tried >= ENOUGH and self.passing <= at_most(self.tried, chance)
+
+    def add(self, *, tried: int, passing: int) -> None:
+        """So many distinct numbers more."""
+        self.tried += tried
+        self.passing += passing
 
     @property
     def is_most(self) -> bool:
         """Whether at least half pass, or there are too few to say."""
-        return self.tried < _ENOUGH or self.passing * 2 >= self.tried
+        return self.tried < ENOUGH or self.passing * 2 >= self.tried
 
 
 @dataclass(slots=True)
@@ -91,44 +112,83 @@ class Evidence:
 
     ``numbers`` are the 18-digit stretches with a province, ``shaped`` those with a birth date too.
     Both are kept apart by whether that date is old: permit numbers carry recent dates, so that IDs
-    of adults hidden among them stand out.
+    of adults hidden among them stand out. ``blurred`` are 18-digit numbers a float has rounded,
+    ``half_masked`` IDs whose mask leaves the birth date in sight.
     """
 
     column: str
     told: Field | None
     seen: dict[Semantic, Sighting] = field(default_factory=dict)
     old_ids: Sighting = field(default_factory=Sighting)
+    half_masked: Sighting = field(default_factory=Sighting)
+    blurred_ids: Sighting = field(default_factory=Sighting)
     shaped: dict[bool, Share] = field(default_factory=lambda: {True: Share(), False: Share()})
     numbers: dict[bool, Share] = field(default_factory=lambda: {True: Share(), False: Share()})
     fifteens: Share = field(default_factory=Share)
     elevens: Share = field(default_factory=Share)
     cards: Share = field(default_factory=Share)
+    blurred: Share = field(default_factory=Share)
     mobiles: int = 0
     announced_mobiles: int = 0
     distinct: int = 0
 
     def take(self, text: str, rows: int) -> None:
         """Look at one distinct value that stands in so many rows."""
-        if text.isascii() and text.isdigit() and len(text) in _BARE:
-            self._take_number(text, rows)
-            return
-        read = reading(text)
-        for run in runs(read, shortest=11):
-            spans = [span for look in _IN_RUNS for span in look(run)]
-            self._count(run.digits, cards=sum(each.kind is Semantic.BANK_CARD for each in spans))
-            for span in spans:
-                self._see(read, span, rows)
-        for span in emails(read):
+        if len(text) <= _LONGEST_NUMBER and text[:-1].isdigit() and text.isascii():
+            self._take_number(text.upper(), rows)
+        else:
+            self._take_text(skim(text), rows)
+
+    def take_rounded(self, digits: str, rows: int) -> None:
+        """The same for the whole part of a float: beyond 15 digits it is rounded, not lost."""
+        if len(digits) <= _EXACT:
+            self._take_number(digits, rows)
+        elif len(digits) == 18:
+            is_id = looks_like_id(digits)
+            self.blurred.count(passes=is_id and digits[6:10] < "2005")
+            if is_id:
+                self.blurred_ids.add(digits, rows)
+
+    def take_paper(self, text: str, rows: int) -> None:
+        """The same where the column's heading is the word that announces a paper's number."""
+        read = f"{self.paper}号：{skim(text)}"
+        for span in documents(read):
+            self._see(read, span, rows)
+
+    @property
+    def paper(self) -> str | None:
+        """The paper whose numbers the heading announces, as a recogniser knows it."""
+        return next((found for each in self._names if (found := paper_called(each))), None)
+
+    def _take_text(self, read: str, rows: int) -> None:
+        spans: list[Span] = []
+        for digits, found in run_by_run(read):
+            self._count(digits, cards=sum(each.kind is Semantic.BANK_CARD for each in found))
+            spans += found
+        if self.holds_codes:
+            spans += [each for each in credit_codes(read) if each.kind is Semantic.SOLE_TRADER_CODE]
+        for span in (*spans, *beside_numbers(read, spans)):
             self._see(read, span, rows)
 
     def _take_number(self, digits: str, rows: int) -> None:
         """The same for a value that is nothing but one number: columns of them are long."""
-        cards = [*bank_cards(Run(digits, range(len(digits)), {0, len(digits)}))]
-        passing = self._count(digits, cards=len(cards))
+        width = len(digits)
+        if width < 11:
+            return
+        if width not in (11, 18):
+            self._take_text(digits, rows)
+            return
+        cards = width == 18 and digits[0] in "456" and self._cards_in(digits)
+        passing = self._count(digits, cards=len(cards or ()))
         if passing:
             self._add(passing, digits, rows)
         elif cards:
             self._see(digits, cards[0], rows)
+        elif digits[0] == "9":
+            self._take_text(digits, rows)
+
+    def _cards_in(self, digits: str) -> list[Span]:
+        return [*bank_cards(Run(digits, range(len(digits)), {0, len(digits)}))]
 
     def _count(self, digits: str, *, cards: int) -> Semantic | None:
         """Enter a run of digits into the shares; the kind it is as a whole, if it is one."""
@@ -153,18 +213,40 @@ class Evidence:
         return whole
 
     def _see(self, read: str, span: Span, rows: int) -> None:
-        value = "".join(each for each in read[span.start : span.end] if each.isalnum())
+        written = read[span.start : span.end]
+        if is_half_masked(written):
+            self.half_masked.add(written, rows)
+            return
+        value = written if written.isalnum() else "".join(filter(str.isalnum, written))
         if span.kind is Semantic.CITIZEN_ID and len(value) == 15:
             self.old_ids.add(value, rows)
             return
         self._add(span.kind, value.upper(), rows)
         if span.kind is Semantic.MOBILE:
             before = read[max(0, span.start - 12) : span.start]
-            self.announced_mobiles += bool(_SPEAKS_OF_PHONE.search(before))
+            self.announced_mobiles += bool(SPEAKS_OF_PHONE.search(before))
+
+    def see_all(self, kind: Semantic, values: pl.Series, rows: int) -> None:
+        """Distinct identifiers of one kind, each its column's value, in so many rows together."""
+        sighting = self.seen.setdefault(kind, Sighting())
+        sighting.columns.append(values)
+        sighting.rows += rows
+        self.mobiles += len(values) if kind is Semantic.MOBILE else 0
 
     def _add(self, kind: Semantic, value: str, rows: int) -> None:
         self.seen.setdefault(kind, Sighting()).add(value, rows)
         self.mobiles += kind is Semantic.MOBILE
+
+    @property
+    def holds_codes(self) -> bool:
+        """Whether the column is one of credit codes, so that 92 needs no word beside it."""
+        return self.is_meant_as(Semantic.USCC) or self.is_called(_SPEAKS_OF_CODE)
+
+    @property
+    def _names(self) -> Iterable[str]:
+        if self.told is None:
+            return (self.column,)
+        return (self.column, self.told.title, self.told.heading)
 
     def is_meant_as(self, *meant: Semantic) -> bool:
         """Whether the entry says the column holds one of these."""
@@ -172,8 +254,7 @@ class Evidence:
 
     def is_called(self, words: re.Pattern[str]) -> bool:
         """Whether the column's name, title or heading has such a word."""
-        names = (self.column, self.told.title, self.told.heading) if self.told else (self.column,)
-        return any(words.search(each) for each in names)
+        return any(words.search(each) for each in self._names)
 
     def is_kept_on_a_ground(self, kind: Semantic) -> bool:
         """Whether the entry publishes this very kind knowingly: the gate judges the ground then."""
@@ -196,98 +277,3 @@ def passes_check(token: str) -> bool:
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = ("1", "0", "Xx", "9", "8", "7", "6", "5", "4", "3", "2")
-_BARE = (11, 18)
-_IN_RUNS = (citizen_ids, bank_cards, old_ids, mobiles)
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    sighting: Sighting
-    kind: Semantic
-    blocks: bool
-    undecided: bool = False
-
-
-def _citizen_ids(seen: Evidence) -> _Verdict | None:
-    found = seen.seen.get(Semantic.CITIZEN_ID)
-    if found is None:
-        return None
-    if seen.is_meant_as(Semantic.USCC, Semantic.FREE_TEXT):
-        return _Verdict(found, Semantic.CITIZEN_ID, blocks=True)
-    suspect = [old for old in (True, False) if not _are_serials(seen, old=old)]
-    undecided = bool(suspect) and not any(seen.shaped[old].is_most for old in suspect)
-    return _Verdict(found, Semantic.CITIZEN_ID, bool(suspect), undecided)
-
-
-def _are_serials(seen: Evidence, *, old: bool) -> bool:
-    """Whether the valid ones among these 18-digit numbers are there by chance."""
-    shaped, numbers = seen.shaped[old], seen.numbers[old]
-    if shaped.passing == 0 or shaped.is_by_chance(_CHANCE_ID):
-        return True
-    expected = _at_most(shaped.tried, _CHANCE_ID), _at_most(numbers.tried, _DATED_BY_CHANCE[old])
-    return numbers.is_by_chance(_CHANCE_ID) and shaped.passing <= max(1, *expected)
-
-
-def _old_ids(seen: Evidence) -> _Verdict | None:
-    if not seen.old_ids.rows:
-        return None
-    told = seen.is_meant_as(Semantic.CITIZEN_ID, Semantic.FREE_TEXT, Semantic.USCC)
-    most = seen.fifteens.passing * 2 >= seen.fifteens.tried
-    return _Verdict(
-        seen.old_ids, Semantic.CITIZEN_ID, told or seen.is_called(_SPEAKS_OF_ID) or most
-    )
-
-
-def _mobiles(seen: Evidence) -> _Verdict | None:
-    found = seen.seen.get(Semantic.MOBILE)
-    if found is None:
-        return None
-    told = seen.is_meant_as(Semantic.MOBILE, Semantic.LANDLINE, Semantic.FREE_TEXT)
-    announced = seen.announced_mobiles > 0 or seen.is_called(_SPEAKS_OF_PHONE)
-    numbers = seen.elevens.tried >= _ENOUGH and seen.elevens.is_most
-    most = numbers or seen.mobiles * 2 >= seen.distinct > 0
-    most = most and not seen.is_meant_as(Semantic.SERIAL)
-    return _Verdict(found, Semantic.MOBILE, blocks=told or announced or most)
-
-
-def _bank_cards(seen: Evidence) -> _Verdict | None:
-    found = seen.seen.get(Semantic.BANK_CARD)
-    if found is None:
-        return None
-    told = seen.is_meant_as(Semantic.BANK_CARD, Semantic.FREE_TEXT)
-    chance = seen.cards.is_by_chance(_CHANCE_CARD) and not told
-    undecided = not (told or chance or seen.cards.is_most)
-    return _Verdict(found, Semantic.BANK_CARD, blocks=not chance, undecided=undecided)
-
-
-def _emails(seen: Evidence) -> _Verdict | None:
-    found = seen.seen.get(Semantic.EMAIL)
-    if found is None:
-        return None
-    told = seen.is_meant_as(Semantic.EMAIL, Semantic.FREE_TEXT)
-    return _Verdict(found, Semantic.EMAIL, blocks=told)
-
-
-VERDICTS: tuple[Callable[[Evidence], _Verdict | None], ...] = (
-    _citizen_ids,
-    _old_ids,
-    _mobiles,
-    _bank_cards,
-    _emails,
-)
-"""One judge per kind; a finding that does not block is for a steward to look at."""
-
-
-def findings_of(seen: Evidence, *, digest_key: SecretKey) -> tuple[LeakFinding, ...]:
-    """The findings of one column: kind, rows, a keyed digest of the distinct values, no value."""
-    verdicts = [verdict for judge in VERDICTS if (verdict := judge(seen))]
-    return tuple(
-        LeakFinding(
-            column=seen.column,
-            semantic=each.kind.value + (_UNDECIDED if each.undecided else ""),
-            count=each.sighting.rows,
-            digest=digest_key.digest(each.sighting.values),
-            blocks=each.blocks and not seen.is_kept_on_a_ground(each.kind),
-        )
-        for each in verdicts
-    )

@@ -2,27 +2,43 @@
 
 Every text and number column is scanned, whatever the entry says of it. A cheap pattern chooses the
 columns and values that could hold anything; only those are looked at in Python. What a column's
-values amount to belongs to ``leak_evidence.py``; refusing belongs to the gates.
+values amount to belongs to ``leak_verdicts.py``, columns judged by their look alone (names, doors,
+coordinates) to ``leak_columns.py``; refusing belongs to the gates.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import polars as pl
 
-from opendata.catalog import Dataset, Field
+from opendata.catalog import Dataset
 from opendata.findings import LeakFinding
 from opendata.sql_text import literal, quoted
-from opendata.vocabulary import Semantic
-from resources.leak_evidence import SPEAKS_OF_NAME, Evidence, findings_of
-from resources.recognisers import CANDIDATE, PERSON_SHAPE
+from resources.leak_columns import Held, coordinates, doors, names
+from resources.leak_evidence import Evidence
+from resources.leak_numbers import BareNumbers
+from resources.leak_verdicts import findings_of
+from resources.recognisers import SCANNED
+from resources.recognisers_places import DOOR_CANDIDATE
 from resources.vault import SecretKey
 
 _BATCH = 32_768
-_NUMBERS = ("INTEGER", "BIGINT", "HUGEINT", "UINTEGER", "UBIGINT", "UHUGEINT", "DOUBLE", "DECIMAL")
-_NAMES_AT_LEAST = 0.8
-_ORGANISATION = "^9[1-3][0-9A-HJ-NPQRTUWXY]{16}$"
-"""A credit code of an organisation: no province, so no citizen ID, begins with 91 to 93."""
+_SLICE = 1 << 20
+_DIGIT = "[0-9\uff10-\uff19]"
+_EXACT = ("INTEGER", "BIGINT", "HUGEINT", "UINTEGER", "UBIGINT", "UHUGEINT", "DECIMAL")
+_FLOAT = ("DOUBLE", "FLOAT")
+_ORGANISATION = (
+    "9[13][0-9]{4}(?:[03-9A-HJ-NPQRTUWXY][0-9A-HJ-NPQRTUWXY]|1[0-8A-HJ-NPQRTUWXY]"
+    "|2[1-9A-HJ-NPQRTUWXY])[0-9A-HJ-NPQRTUWXY]{10}"
+)
+"""A credit code of an organisation: 91 and 93 begin no citizen ID, and where a foreigner's number
+has the century of birth it has none. Columns of them are long."""
+
+_PSEUDONYM = "[a-z2-7]{26}"
+_DIGEST = "(?:[0-9]{0,10}[a-f]){6,}[0-9]{0,10}"
+_NOBODY = f"^(?:{_ORGANISATION}|{_PSEUDONYM}|{_DIGEST})$"
 
 
 def scan(
@@ -30,53 +46,94 @@ def scan(
 ) -> tuple[LeakFinding, ...]:
     """Everything identifying in a released Parquet file, column by column in file order.
 
-    Masked values and pseudonyms hold no run of digits and are not found. Personal names are never
-    certain: they are reported for review, in columns whose heading speaks of people.
+    Masked values and pseudonyms hold no run of digits and are not found. Personal names, plates of
+    nobody's, doors of companies and coordinates are never certain: they are reported for review.
     """
     source = f"read_parquet({literal(str(parquet))})"
     columns = con.execute(f"select column_name, column_type from (describe from {source})")
     found: list[LeakFinding] = []
-    for name, type_name in columns.fetchall():
-        told = next((each for each in dataset.fields if each.name == name), None)
-        evidence = Evidence(name, told)
+    told = {each.name: each for each in dataset.fields}
+    kinds = dict(columns.fetchall())
+    for name, type_name in kinds.items():
+        evidence = Evidence(name, told.get(name))
         if type_name == "VARCHAR":
-            _read_text(parquet, evidence)
-        elif type_name.startswith(_NUMBERS):
-            _read_numbers(con, source, evidence)
+            found += doors(_read_text(parquet, evidence), evidence, digest_key)
+            found += names(parquet, evidence, digest_key)
+        elif type_name.startswith((*_EXACT, *_FLOAT)):
+            _read_numbers(con, source, evidence, rounded=type_name.startswith(_FLOAT))
         if evidence.mobiles:
             evidence.distinct = _distinct(con, source, name)
         found += findings_of(evidence, digest_key=digest_key)
-        if type_name == "VARCHAR" and _may_hold_names(evidence, told):
-            found += _names(con, source, name, digest_key)
-    return tuple(found)
+    return (*found, *coordinates(parquet, kinds, told, digest_key))
 
 
-def _read_text(parquet: Path, evidence: Evidence) -> None:
-    # Rust's regex engine costs half of RE2 over a clean column, and most columns are clean.
-    value = pl.col(evidence.column)
-    hits = (
-        pl.scan_parquet(parquet)
-        .select(value)
-        .filter(value.str.contains(CANDIDATE) & ~value.str.contains(_ORGANISATION))
-        .group_by(value)
-        .len()
-        .collect(engine="streaming")
-    )
-    for batch in hits.iter_slices(_BATCH):
-        for text, rows in batch.iter_rows():
-            evidence.take(text, rows)
+def _read_text(parquet: Path, evidence: Evidence) -> Held:
+    """Show the evidence every value that may hold something; the addresses, if most values are.
+
+    Rust's regex engine costs half of RE2 over a clean column, and most columns are clean. What is
+    nothing but a number is judged by arithmetic.
+    """
+    numbers, hits = BareNumbers(), list[pl.DataFrame]()
+    homes = [pl.Series(dtype=pl.String)]
+    rows, at_door = 0, 0
+    for counted in _slices(parquet, evidence.column):
+        rows += _rows_of(counted)
+        texts = numbers.hold(counted)
+        door = texts.to_series().str.contains(DOOR_CANDIDATE)
+        at_home = texts.filter(door)
+        homes.append(at_home.to_series())
+        at_door += _rows_of(at_home)
+        wanted = texts.to_series().str.contains(_DIGIT if evidence.paper else SCANNED)
+        hits.append(texts.filter(wanted | door if at_door * 2 < rows else wanted))
+    for text, count in _distinct_of([numbers.show(evidence), *hits]).iter_rows():
+        evidence.take(text, count)
+        if evidence.paper:
+            evidence.take_paper(text, count)
+    if at_door * 2 < rows:
+        return homes[0], 0
+    return pl.concat(homes).unique(), at_door
 
 
-def _read_numbers(con: duckdb.DuckDBPyConnection, source: str, evidence: Evidence) -> None:
+def _rows_of(counted: pl.DataFrame) -> int:
+    return int(counted.to_series(1).sum())
+
+
+def _distinct_of(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    nothing = pl.DataFrame(schema={"value": pl.String, "count": pl.UInt32})
+    return pl.concat([nothing, *parts]).group_by("value").agg(pl.col("count").sum())
+
+
+def _slices(parquet: Path, column: str) -> Iterator[pl.DataFrame]:
+    """Values that could be somebody's, with their rows, a part of the column at a time.
+
+    What is in memory stays bounded. Values that repeat are counted first: looking at each once is
+    cheaper. Credit codes of organisations, our pseudonyms and digests are nobody's.
+    """
+    scanned, start = pl.scan_parquet(parquet).select(pl.col(column).alias("value")), 0
+    while (values := scanned.slice(start, _SLICE).collect().to_series()).len():
+        start += values.len()
+        if cast("int", values.approx_n_unique()) * 3 < values.len():
+            counted = values.value_counts()
+        else:
+            counted = pl.DataFrame(
+                {"value": values, "count": pl.repeat(1, values.len(), dtype=pl.UInt32, eager=True)}
+            )
+        yield counted.filter(~pl.col("value").str.contains(_NOBODY))
+
+
+def _read_numbers(
+    con: duckdb.DuckDBPyConnection, source: str, evidence: Evidence, *, rounded: bool
+) -> None:
     value = quoted(evidence.column)
     whole = f"cast(try_cast(trunc(abs({value})) as hugeint) as varchar)"
     where = f"abs({value}) >= 10000000000"
     hits = con.sql(f"select {whole}, count(*) from {source} where {where} group by 1")
+    take = evidence.take_rounded if rounded else evidence.take
     for batch in hits.to_arrow_reader(_BATCH):
         pairs = zip(batch.column(0).to_pylist(), batch.column(1).to_pylist(), strict=True)
         for text, rows in pairs:
             if text is not None:
-                evidence.take(text, rows)
+                take(text, rows)
 
 
 def _distinct(con: duckdb.DuckDBPyConnection, source: str, column: str) -> int:
@@ -84,33 +141,3 @@ def _distinct(con: duckdb.DuckDBPyConnection, source: str, column: str) -> int:
     counted = con.execute(f"select approx_count_distinct({quoted(column)}) from {source}")
     ((count,),) = counted.fetchall()
     return int(count)
-
-
-def _may_hold_names(evidence: Evidence, told: Field | None) -> bool:
-    return evidence.is_called(SPEAKS_OF_NAME) or (
-        told is not None and told.semantic is Semantic.PERSON_NAME
-    )
-
-
-def _names(
-    con: duckdb.DuckDBPyConnection, source: str, column: str, digest_key: SecretKey
-) -> tuple[LeakFinding, ...]:
-    """A finding when most distinct values of the column are built like names of people."""
-    value = quoted(column)
-    like = f"regexp_full_match({value}, {literal(PERSON_SHAPE)})"
-    counts = f"count(*), count(*) filter (where {like}), sum(_n) filter (where {like})"
-    per_value = f"select {value}, count(*) as _n from {source} where {value} is not null group by 1"
-    ((distinct, alike, rows),) = con.execute(f"select {counts} from ({per_value})").fetchall()
-    if not alike or alike < _NAMES_AT_LEAST * distinct:
-        return ()
-    reader = con.sql(f"select distinct {value} from {source} where {like}").to_arrow_reader(_BATCH)
-    values = (each for batch in reader for each in batch.column(0).to_pylist())
-    return (
-        LeakFinding(
-            column=column,
-            semantic=Semantic.PERSON_NAME.value,
-            count=int(rows),
-            digest=digest_key.digest(values),
-            blocks=False,
-        ),
-    )

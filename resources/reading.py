@@ -5,9 +5,11 @@ run of digits means belongs to ``recognisers.py``.
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from opendata.identifiers import is_citizen_id, is_uscc
 from opendata.vocabulary import Semantic
@@ -16,11 +18,14 @@ INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 """Characters that separate digits without being seen."""
 
 _VISIBLE = " \t\u2010-\u2015\\-"
-_NUMERALS = dict(zip("〇零一二三四五六七八九", "00123456789", strict=True))
+_LATIN = frozenset(string.ascii_letters + string.digits)
+_SEPARATING = frozenset(f" \t-\u2010\u2011\u2012\u2013\u2014\u2015{INVISIBLE}")
+_NUMERALS = dict(
+    zip("〇零○一二三四五六七八九壹贰叁肆伍陆柒捌玖", "000" + "123456789" * 2, strict=True)
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """``text[start:end]`` is of this kind."""
 
     start: int
@@ -73,8 +78,29 @@ def _same_length_table() -> dict[int, str]:
 
 
 _PLAIN = _same_length_table()
+_PUNCTUATION = "，：；！？（）"
+"""Full-width signs that stand in nearly every text and in no identifier."""
+
+_ODD = (
+    "["
+    + "".join(
+        rf"\u{each:04x}" for each in _PLAIN if each < 0x1D400 and chr(each) not in _PUNCTUATION
+    )
+    + "\U0001d400-\U0001d7ff]"
+)
+_SPELT = re.compile(_ODD)
 _NUMERAL_RUN = re.compile(f"[{''.join(_NUMERALS)}]{{10,}}")
-_RUN = re.compile(f"[0-9](?:[{_VISIBLE}{INVISIBLE}]{{0,3}}[0-9Xx])*")
+_RUN = re.compile(f"[0-9][0-9Xx]*+(?:[{_VISIBLE}{INVISIBLE}]{{1,3}}[0-9Xx]++)*+")
+SHORTEST = 10
+"""Digits that a run needs to be looked at."""
+
+_DIGEST = re.compile(
+    "(?<![0-9A-Za-z])(?=[0-9a-f]{24,128}(?![0-9A-Za-z]))(?:[0-9]*[a-f]+){4,}[0-9]*"
+    "|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
+)
+"""Hexadecimal of 24 characters or more, its letters in four places at least, and the identifiers of
+rows (GUID): nobody's number."""
+
 _CODE_TOKEN = re.compile("(?<![0-9A-Z])[159AY][0-9A-HJ-NPQRTUWXY]{17}(?![0-9A-Z])")
 
 
@@ -88,29 +114,73 @@ def reading(text: str) -> str:
     return _NUMERAL_RUN.sub(lambda found: "".join(_NUMERALS[each] for each in found[0]), plain)
 
 
-def runs(read: str, *, shortest: int = 10) -> Iterator[Run]:
-    """The digit runs of a reading with at least ``shortest`` digits; credit codes are none."""
+def skim(text: str) -> str:
+    """The reading of ``text``, but full-width punctuation may stay: what recognisers look at.
+
+    Most texts are their own reading then, and translating one costs more than all that follows.
+
+    >>> skim("电话：138"), skim("电话：１３８")
+    ('电话：138', '电话:138')
+    """
+    if _SPELT.search(text) or _NUMERAL_RUN.search(text):
+        return reading(text)
+    return text
+
+
+TEN_NUMERALS = f"[{''.join(_NUMERALS)}]{{10}}"
+"""So many numerals in a row are digits, fewer are words."""
+
+SPELT = f"{_ODD}|{TEN_NUMERALS}"
+"""What a text matches that is not its own skim."""
+
+
+def squeezed(read: str, start: int, end: int) -> tuple[str, Sequence[int]]:
+    """``read[start:end]`` without what may separate the characters of a code, and their places.
+
+    >>> squeezed("护照 E 1234-5678", 0, 14)
+    ('护照E12345678', [0, 1, 3, 5, 6, 7, 8, 10, 11, 12, 13])
+    """
+    at = [place for place in range(start, min(end, len(read))) if read[place] not in _SEPARATING]
+    return "".join([read[place] for place in at]), at
+
+
+def unsettled_runs(read: str) -> Iterator[re.Match[str]]:
+    """Where digits enough for an identifier stand, separators between, part of a code or not.
+
+    That is eleven, or ten after an area code's 0: a date with its hour is none.
+    """
     for found in _RUN.finditer(read):
-        run = _run(read, found)
-        if len(run.digits) >= shortest and not _is_in_public_code(read, found):
-            yield run
+        start, end = found.span()
+        if end - start > SHORTEST or (end - start == SHORTEST and read[start] == "0"):
+            yield found
 
 
-def _run(read: str, found: re.Match[str]) -> Run:
+def run_at(read: str, found: re.Match[str]) -> Run:
+    """The run matched there, with the twelve characters before it."""
     whole, start = found[0], found.start()
     before = read[max(0, start - 12) : start]
     if whole.isdigit():
         return Run(whole, range(start, found.end()), {0, len(whole)}, before)
     at = [place for place, each in enumerate(whole, start) if each in "0123456789Xx"]
-    return Run("".join(read[place] for place in at), at, _edges(read, at), before)
+    return Run("".join([read[place] for place in at]), at, _edges(read, at), before)
 
 
-def _is_in_public_code(read: str, found: re.Match[str]) -> bool:
-    """Whether a unified social credit code stands around or in the run."""
-    nearby = _CODE_TOKEN.finditer(read, max(0, found.start() - 18), found.end() + 18)
+def is_code_around(read: str, found: re.Match[str]) -> bool:
+    """Whether a unified social credit code or a digest stands around or in the run."""
+    start, end = max(0, found.start() - 18), found.end() + 18
+    for each in _CODE_TOKEN.finditer(read, start, end):
+        if each.start() < found.end() and found.start() < each.end() and _is_public_code(each[0]):
+            return True
     return any(
-        each.start() < found.end() and found.start() < each.end() and _is_public_code(each[0])
-        for each in nearby
+        each.start() <= found.start() and found.end() <= each.end()
+        for each in _DIGEST.finditer(read)
+    )
+
+
+def is_apart(read: str, start: int, end: int) -> bool:
+    """Whether neither neighbour of ``read[start:end]`` is a Latin letter or digit."""
+    return (start == 0 or read[start - 1] not in _LATIN) and (
+        end == len(read) or read[end] not in _LATIN
     )
 
 
@@ -128,18 +198,37 @@ def _is_public_code(token: str) -> bool:
 
 
 def any_spelling(*, digits: int) -> str:
-    """A pattern for Rust's and RE2's engines: this many digits however written, or an at sign.
+    """A pattern for Rust's and RE2's engines: so many digits however written, or one less after 0.
 
-    It chooses the texts worth reading. Of the rarest spellings (circled, superscript, mathematical)
-    four in a row are enough for it.
+    It chooses the texts worth reading: an area code's 0 begins a landline, and a date with its hour
+    has ten digits. Of the rarest spellings (circled, superscript, mathematical) four in a row are
+    enough for it.
     """
-    one, numeral = "[0-9\uff10-\uff19]", f"[{''.join(_NUMERALS)}]"
-    between = f"[{_spellings(' ')}{_spellings('-')}\t\u2010-\u2015{INVISIBLE}]{{0,3}}"
+    one, numeral, between = "[0-9\uff10-\uff19]", f"[{''.join(_NUMERALS)}]", _between()
     rare = _spellings("0123456789")
     return (
-        f"{one}(?:{between}{one}){{{digits - 1}}}|[{rare}]{{4}}|{numeral}{{{digits}}}"
-        f"|[{_spellings('@')}@]"
+        f"{one}(?:{between}{one}){{{digits - 1}}}|[0\uff10](?:{between}{one}){{{digits - 2}}}"
+        f"|[{rare}]{{4}}|{numeral}{{{digits - 1}}}"
     )
+
+
+def spelled(first: str, *, digits: int, at_edge: bool = False) -> str:
+    """A pattern for the same engines: so many digits however written, beginning with ``first``.
+
+    With ``at_edge`` no digit stands straight before. Numerals are no spelling here.
+
+    >>> pattern = re.compile(spelled("1", digits=3))
+    >>> bool(pattern.search("２１-2３")), bool(pattern.search("213"))
+    (True, False)
+    """
+    between, one = _between(), f"0-9\uff10-\uff19{_spellings('0123456789')}"
+    begins = between.join(f"[{each}{chr(0xFF10 + int(each))}{_spellings(each)}]" for each in first)
+    more = f"(?:{between}[{one}]){{{digits - len(first)}}}"
+    return f"{f'(?:^|[^{one}])' if at_edge else ''}{begins}{more}"
+
+
+def _between() -> str:
+    return f"[{_spellings(' ')}{_spellings('-')}\t\u2010-\u2015{INVISIBLE}]{{0,3}}"
 
 
 def _spellings(plain: str) -> str:

@@ -19,7 +19,8 @@ from pipelines.drafting.handed import private_folder
 from resources.fsio import write_swapped
 from resources.home import Home
 from resources.reading import reading
-from resources.recognisers import PERSON_SHAPE, find
+from resources.recognisers import find
+from resources.recognisers_names import PERSON_SHAPE
 
 _LONGEST = 20
 _MOST_DIGITS = 4

@@ -15,10 +15,10 @@ import duckdb
 
 from dbt_like_sql.project import compile_project, source_relation
 from opendata.catalog import Catalog, Dataset
+from opendata.check_digits import citizen_id_broken
 from opendata.sql_text import literal, quoted
 from pipelines.drafting.handed import as_landed
 from pipelines.drafting.seen import Proven
-from quality.check_digits import citizen_id_broken
 from resources.sources import open_source
 
 MEMORY = "512MB"

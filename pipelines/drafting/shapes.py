@@ -11,13 +11,9 @@ from collections.abc import Callable, Iterable
 from opendata.identifiers import is_bank_card, is_mobile, is_uscc
 from opendata.presets import PLATE_REGIONS
 from resources.reading import reading
-from resources.recognisers import (
-    PERSON_SHAPE,
-    find,
-    is_old_id,
-    is_plausible_id,
-    looks_like_id,
-)
+from resources.recognisers import find
+from resources.recognisers_names import PERSON_SHAPE
+from resources.recognisers_numbers import is_old_id, is_plausible_id, looks_like_id
 
 NOTHING = (
     *("/", "//", "\\", "-", "--", "—", "——", "\uff0d", "*", "空"),

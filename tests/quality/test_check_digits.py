@@ -7,6 +7,13 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 
+from opendata.check_digits import (
+    Steps,
+    bank_card_broken,
+    citizen_id_broken,
+    mobile_broken,
+    uscc_broken,
+)
 from opendata.identifiers import (
     citizen_id_check,
     is_bank_card,
@@ -14,13 +21,6 @@ from opendata.identifiers import (
     is_mobile,
     is_uscc,
     uscc_check,
-)
-from quality.check_digits import (
-    Steps,
-    bank_card_broken,
-    citizen_id_broken,
-    mobile_broken,
-    uscc_broken,
 )
 
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -1,7 +1,8 @@
 """The scan reads the released bytes: IDs block, serial numbers do not, and no value is told."""
 
 import random
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from opendata.catalog import Dataset, Field, Treatment
 from opendata.findings import LeakFinding
 from opendata.identifiers import citizen_id_check, is_bank_card
 from opendata.vocabulary import Action, Semantic
+from pipelines.bench.pii_corpus import credit_code
+from resources.leak_evidence import Evidence
+from resources.leak_numbers import BareNumbers
 from resources.leak_scan import scan
 from resources.vault import SecretKey
 
@@ -63,6 +67,12 @@ def found_in(
     treatment = Treatment(action=Action.KEEP, ground=ground)
     told = Field(name="v", title=title, heading=title, semantic=semantic, treatment=treatment)
     dataset = Dataset(id="d", title="d", body="b", fields=(told,))
+    return scan(duckdb.connect(), tmp_path / "released.parquet", dataset, digest_key=KEY)
+
+
+def scanned(tmp_path: Path, columns: Mapping[str, Sequence[object]]) -> tuple[LeakFinding, ...]:
+    pl.DataFrame(columns).write_parquet(tmp_path / "released.parquet")
+    dataset = Dataset(id="d", title="d", body="b", fields=())
     return scan(duckdb.connect(), tmp_path / "released.parquet", dataset, digest_key=KEY)
 
 
@@ -121,11 +131,12 @@ def test_a_mixed_column_waits_for_a_steward(tmp_path: Path) -> None:
     "values",
     [
         [int(each) for each in citizen_ids(400) if each[-1] != "X"],
+        [Decimal(each) for each in citizen_ids(400) if each[-1] != "X"],
         [each.lower() for each in citizen_ids(50)],
         [f"{each[:6]} {each[6:14]} {each[14:]}" for each in citizen_ids(50)],
         [f"{each}.0" for each in citizen_ids(50)],
     ],
-    ids=["integer", "lower", "spaced", "float_text"],
+    ids=["integer", "decimal", "lower", "spaced", "float_text"],
 )
 def test_ids_block_in_every_dress(values: Sequence[object], tmp_path: Path) -> None:
     assert blocking(found_in(tmp_path, values)) == ["公民身份号码"]
@@ -206,6 +217,113 @@ def test_what_is_published_on_a_ground_is_reported_and_left_to_the_gate(tmp_path
 
     assert [each.semantic for each in findings] == ["手机号码"]
     assert blocking(findings) == []
+
+
+def test_a_mask_that_leaves_the_birth_date_in_sight_blocks(tmp_path: Path) -> None:
+    findings = found_in(tmp_path, [f"{each[:14]}****" for each in citizen_ids(30)], title="证件")
+
+    assert blocking(findings) == ["公民身份号码（遮盖后仍见出生日期）"]
+
+
+def test_ids_a_float_has_rounded_block_and_rounded_permits_do_not(tmp_path: Path) -> None:
+    ids = [float(each[:17] + "0") for each in citizen_ids(200)]
+
+    assert blocking(found_in(tmp_path, ids)) == ["公民身份号码（浮点数，末位已失真）"]
+    assert blocking(found_in(tmp_path, [float(each) for each in permits(200)])) == []
+
+
+def test_a_paper_is_known_by_its_word_in_a_text_or_over_its_column(tmp_path: Path) -> None:
+    numbers = [f"E{each}" for each in range(10_000_000, 10_000_030)]
+
+    assert blocking(found_in(tmp_path, numbers, title="护照号")) == ["护照号码"]
+    assert blocking(found_in(tmp_path, ["无", f"持护照{numbers[0]}入境"])) == ["护照号码"]
+    assert found_in(tmp_path, numbers, title="零件号") == ()
+
+
+def test_homes_block_by_their_heading_and_seats_of_companies_are_public(tmp_path: Path) -> None:
+    places = [f"西安市雁塔区科技路{each}号3单元{each}01室" for each in range(1, 60)]
+
+    assert blocking(found_in(tmp_path, places, title="家庭住址")) == ["详细地址"]
+    assert [each.blocks for each in found_in(tmp_path, places, title="地址")] == [False]
+    assert found_in(tmp_path, places, title="企业注册地址") == ()
+    assert found_in(tmp_path, ["西安市雁塔区", "西安市碑林区"] * 30, title="家庭住址") == ()
+
+
+def test_a_home_in_a_text_blocks_where_the_text_was_to_be_redacted(tmp_path: Path) -> None:
+    values = ["正常"] * 50 + ["其家住西安市雁塔区科技路10号"]
+
+    assert blocking(found_in(tmp_path, values, semantic=Semantic.FREE_TEXT)) == ["详细地址"]
+    assert blocking(found_in(tmp_path, values)) == []
+
+
+def test_a_sole_trader_among_credit_codes_is_for_review(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    codes = [credit_code(chance) for _ in range(50)]
+
+    assert found_in(tmp_path, codes, semantic=Semantic.USCC) == ()
+    findings = found_in(tmp_path, [*codes, credit_code(chance, "92")], semantic=Semantic.USCC)
+    assert [(each.semantic, each.blocks, each.count) for each in findings] == [
+        ("个体工商户信用代码", False, 1)
+    ]
+
+
+def test_precise_coordinates_are_for_review_where_both_columns_are_there(tmp_path: Path) -> None:
+    chance = random.Random(4)
+    east = [round(chance.uniform(108, 109), 6) for _ in range(50)]
+    north = [round(chance.uniform(34, 35), 6) for _ in range(50)]
+
+    both = scanned(tmp_path, {"经度": east, "纬度": north})
+
+    assert [(each.column, each.semantic, each.blocks) for each in both] == [
+        ("经度", "经纬度坐标", False),
+        ("纬度", "经纬度坐标", False),
+    ]
+    assert scanned(tmp_path, {"经度": east, "金额": north}) == ()
+    coarse = {"经度": [round(each, 2) for each in east], "纬度": [round(each, 2) for each in north]}
+    assert scanned(tmp_path, coarse) == ()
+
+
+def test_plates_and_addresses_of_hosts_block_where_the_heading_says_so(tmp_path: Path) -> None:
+    assert blocking(found_in(tmp_path, ["京A12345", "无"], title="车牌号")) == ["机动车号牌"]
+    assert blocking(found_in(tmp_path, ["京A12345", "无"])) == []
+    assert blocking(found_in(tmp_path, ["192.168.100.101"], title="登录IP")) == ["网络地址"]
+
+
+def test_many_names_are_for_review_whatever_the_heading(tmp_path: Path) -> None:
+    names = [f"{a}{b}{c}" for a in "王李张" for b in "伟芳娜敏" for c in "强磊军洋勇"]
+
+    findings = found_in(tmp_path, names, title="备注2")
+
+    assert [(each.semantic, each.blocks) for each in findings] == [("自然人姓名", False)]
+
+
+def test_digests_and_identifiers_of_rows_are_nobody(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    digests = [f"{chance.randrange(16**64):064x}" for _ in range(3_000)]
+
+    assert found_in(tmp_path, digests) == ()
+    assert found_in(tmp_path, [str(uuid.UUID(each[:32])) for each in digests]) == ()
+
+
+def test_a_column_taken_at_once_is_judged_as_value_by_value() -> None:
+    chance = random.Random(6)
+    values = [*citizen_ids(300), *permits(300), *serials(300), *cards(300)]
+    values += [f"163{chance.randrange(10**8):08}" for _ in range(300)]
+    values += [str(chance.randrange(10**15, 10**16)) for _ in range(300)]
+    counted = pl.DataFrame({"value": values, "count": [1] * len(values)})
+    one_by_one, at_once, numbers = Evidence("v", None), Evidence("v", None), BareNumbers()
+
+    for value in values:
+        one_by_one.take(value, 1)
+    rest = numbers.hold(counted)
+    for value, rows in (*rest.iter_rows(), *numbers.show(at_once).iter_rows()):
+        at_once.take(value, rows)
+
+    for name in ("shaped", "numbers", "elevens", "cards", "mobiles"):
+        assert getattr(at_once, name) == getattr(one_by_one, name), name
+    assert {kind: seen.digest(KEY) for kind, seen in at_once.seen.items()} == {
+        kind: seen.digest(KEY) for kind, seen in one_by_one.seen.items()
+    }
 
 
 def test_a_finding_holds_no_value_and_its_digest_is_keyed(tmp_path: Path) -> None:

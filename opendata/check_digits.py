@@ -1,4 +1,4 @@
-"""Check digits in SQL: the arithmetic of ``opendata/identifiers.py``, cheap over a million rows.
+"""Check digits in SQL: the arithmetic of ``identifiers.py``, cheap over a million rows.
 
 Each function takes a text column and gives the steps of a calculation, as aliases that build on one
 another inside one SELECT list; the last is true where the text is *not* a valid identifier. Taking
@@ -7,7 +7,7 @@ are read as one integer and added up in parallel lanes: the weights of GB 11643 
 two and those of GB 32100 the powers of three, so neighbouring lanes fold into one another.
 Nothing here puts AND, OR or CASE around a repeated term: DuckDB shares one only outside of them.
 
-What an identifier is belongs to ``opendata/identifiers.py``; which field has one, to the suite.
+What an identifier is belongs to ``identifiers.py``; which field has one, to the suite and the plan.
 """
 
 from opendata.sql_text import quoted
@@ -75,13 +75,17 @@ def mobile_broken(column: str) -> Steps:
 
 def bank_card_broken(column: str) -> Steps:
     """Not a 16 to 19 digit card number that passes Luhn."""
-    padded = f"lpad({quoted(column)}, 20, '0')"
-    digits = (f"(ascii({padded}[{place}]) & 15)" for place in range(1, 21))
-    total = " + ".join(
-        digit if place % 2 else f"{digit} * 2 - 9 * ({digit} > 4)::int"
-        for place, digit in enumerate(digits)
-    )
-    return (_verdict(column, "card", BANK_CARD_SHAPE, f"({total}) % 10"),)
+    first, *others = _names(column, "card", 10)
+    pairs = [f"{each}p" for each in (first, *others)]
+    # Of two digits the left is doubled, and a doubled five or more counts nine less.
+    counted = (f"{each} - {each} // 10 * 8 - ({each} >= 50)::int * 9" for each in pairs)
+    steps = [(first, f"try_cast({quoted(column)} as ubigint)")]
+    for before, name in zip((first, *others), others, strict=False):
+        steps.append((name, f"{before} // 100"))
+    for place, name in enumerate((first, *others)):
+        rest = f" - {others[place]} * 100" if place < len(others) else ""
+        steps.append((f"{name}p", f"({name}{rest})::int"))
+    return (*steps, _verdict(column, "card", BANK_CARD_SHAPE, f"({' + '.join(counted)}) % 10"))
 
 
 def _verdict(column: str, kind: str, shape: str, remainder: str) -> tuple[str, str]:
