@@ -7,10 +7,10 @@ Pure values. The masks and generalisations themselves are ``presets.py``; doing 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from opendata.catalog import Dataset, Field
+from opendata.catalog import Dataset, Field, Treatment
 from opendata.errors import CatalogError, Problem
 from opendata.presets import PRESETS, generalisation, mask
-from opendata.vocabulary import Action, FieldType, Role, Semantic
+from opendata.vocabulary import Action, FieldType, OnInvalid, Role, Semantic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,14 +18,19 @@ class Step:
     """One field's fate. ``reveals`` is the Chinese sentence a steward reads: what survives.
 
     ``purpose`` is set for pseudonyms only: the scope within which equal persons stay equal.
+    ``on_invalid`` says what becomes of values that are not what the field holds.
     """
 
     field: str
-    action: Action
-    preset: str | None
+    treatment: Treatment
     purpose: str | None
-    ground: str | None
+    on_invalid: OnInvalid
     reveals: str
+
+    @property
+    def action(self) -> Action:
+        """What is done."""
+        return self.treatment.action
 
 
 def plan_for(dataset: Dataset) -> tuple[Step, ...]:
@@ -44,8 +49,11 @@ def plan_for(dataset: Dataset) -> tuple[Step, ...]:
 
 
 def _preset_is_known(field: Field) -> bool:
-    allowed = PRESETS.get(field.treatment.action)
-    return allowed is None or field.treatment.preset in allowed
+    treatment = field.treatment
+    if treatment.action is Action.GENERALISE and treatment.hierarchy:
+        return treatment.preset is None
+    allowed = PRESETS.get(treatment.action)
+    return allowed is None or treatment.preset in allowed
 
 
 def _unknown_preset(field: Field) -> str:
@@ -55,29 +63,51 @@ def _unknown_preset(field: Field) -> str:
 
 
 def _step(field: Field, dataset: Dataset) -> Step:
-    action, preset = field.treatment.action, field.treatment.preset
-    purpose = field.treatment.purpose or dataset.id if action is Action.PSEUDONYM else None
+    treatment = field.treatment
+    purpose = treatment.purpose or dataset.id if treatment.action is Action.PSEUDONYM else None
     return Step(
         field=field.name,
-        action=action,
-        preset=preset,
+        treatment=treatment,
         purpose=purpose,
-        ground=field.treatment.ground,
-        reveals=_reveals(action, preset, purpose),
+        on_invalid=_on_invalid(field),
+        reveals=_reveals(treatment, purpose),
     )
 
 
-def _reveals(action: Action, preset: str | None, purpose: str | None) -> str:
+def _on_invalid(field: Field) -> OnInvalid:
+    """As declared; otherwise 隔离 where the value is said to be an identifier and is none."""
+    if field.treatment.on_invalid:
+        return field.treatment.on_invalid
+    told = field.semantic is not None and field.semantic is not Semantic.ADDRESS
+    shown = field.treatment.action in (Action.MASK, Action.PSEUDONYM)
+    return OnInvalid.QUARANTINE if told and shown else OnInvalid.REDACT
+
+
+def _reveals(treatment: Treatment, purpose: str | None) -> str:
+    action = treatment.action
     if action is Action.MASK:
-        return mask(preset or "").reveals
+        return mask(treatment.preset or "").reveals
     if action is Action.GENERALISE:
-        return generalisation(preset or "").reveals
+        if treatment.hierarchy:
+            where = f"层级表“{treatment.hierarchy}”的第{treatment.level}级"
+            return f"只保留{where}；表中没有的值置空。"
+        return generalisation(treatment.preset or "").reveals
     return {
         Action.KEEP: "保留原值。",
         Action.DROP: "不开放，不保留任何内容。",
+        Action.REDACT: "以****代替，只保留该项是否填写。",
         Action.PSEUDONYM: f"以假名代替；同一主体在“{purpose}”用途内假名相同，跨用途不能对应。",
+        Action.BIN: f"只保留所在区间（界限：{'、'.join(treatment.edges)}）。",
+        Action.ROUND: f"取整至{treatment.unit}的整倍数。",
+        Action.CLAMP: _clamped(treatment),
         Action.REDACT_SPANS: "保留文字，其中可识别特定个人的号码与姓名以类别名称代替。",
     }[action]
+
+
+def _clamped(treatment: Treatment) -> str:
+    said = [f"低于{treatment.bottom}的记为{treatment.bottom}"] * (treatment.bottom is not None)
+    said += [f"高于{treatment.top}的记为{treatment.top}"] * (treatment.top is not None)
+    return f"{'，'.join(said)}；其余保留原值。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,14 +21,16 @@ class Mask:
 
     ``common`` of the leading characters name a class, not a person (号段, 区号, 发牌机关); of the
     others at most half are shown, and never more than seven in all. ``tail_from`` keeps everything
-    from that character on instead, for what names a provider (an e-mail's domain).
+    from that character on instead, for what names a provider (an e-mail's domain). With ``opens``
+    the shape is only how a value begins, and that beginning, which names a place of many, is kept.
     ``fill`` has a fixed width: the length of the value does not survive.
     """
 
     name: str
     shape: str
-    head: int
+    head: int = 0
     tail: int = 0
+    opens: bool = False
     common: int = 0
     tail_from: str = ""
     fill: str = HIDDEN
@@ -39,12 +41,16 @@ class Mask:
 class Generalisation:
     """泛化: group 1 of ``shape``, which must match the whole value; otherwise nothing survives.
 
-    ``iso_width`` says how many characters of an ISO date survive, where the preset is about dates.
+    ``iso_width`` says how many characters of an ISO date survive, where the preset is about dates;
+    with ``years`` group 1 is a year, told as the span of so many it lies in. With ``opens`` the
+    shape is only how a value begins, and that beginning is what is kept.
     """
 
     name: str
     shape: str
     iso_width: int = 0
+    years: int = 1
+    opens: bool = False
     reveals: str
 
 
@@ -84,6 +90,8 @@ _LONE_DISTRICT = (
 _TO_DISTRICT = (
     f"{_PROVINCE}?{_CITY}(?:{_DISTRICT}|{_NAME}{{2,6}}?市)|{_PROVINCE}{_DISTRICT}|{_LONE_DISTRICT}"
 )
+_MUNICIPALITY = "(?:北京市|天津市|上海市|重庆市)"
+_TO_CITY = f"{_MUNICIPALITY}|{_PROVINCE}?{_CITY}"
 _DAY_OF_TIME = r"(?:0[1-9]|[12][0-9]|3[01])(?:[ T][0-9:.+Z-]{1,32})?"
 
 MASKS = (
@@ -133,12 +141,19 @@ MASKS = (
         common=3,
         reveals="保留区号前三位。",
     ),
+    Mask(
+        name="地址",
+        shape=_TO_DISTRICT,
+        opens=True,
+        reveals="保留至区县一级，其后不显示，也不显示长度；不含区县的地址不保留任何内容。",
+    ),
 )
+_YEAR = f"([1-9][0-9]{{3}})-(?:0[1-9]|1[0-2])-{_DAY_OF_TIME}"
 
 GENERALISATIONS = (
     Generalisation(
         name="年",
-        shape=f"([1-9][0-9]{{3}})-(?:0[1-9]|1[0-2])-{_DAY_OF_TIME}",
+        shape=_YEAR,
         iso_width=4,
         reveals="只保留年份。",
     ),
@@ -149,9 +164,46 @@ GENERALISATIONS = (
         reveals="只保留年份与月份。",
     ),
     Generalisation(
+        name="五年",
+        shape=_YEAR,
+        iso_width=4,
+        years=5,
+        reveals="只保留所在的五年时段。",
+    ),
+    Generalisation(
+        name="十年",
+        shape=_YEAR,
+        iso_width=4,
+        years=10,
+        reveals="只保留所在的十年时段。",
+    ),
+    Generalisation(
         name="区县",
-        shape=f"({_TO_DISTRICT})(?s:.*)",
+        shape=_TO_DISTRICT,
+        opens=True,
         reveals="只保留至区县一级；不含区县的地址置空。",
+    ),
+    Generalisation(
+        name="地市",
+        shape=_TO_CITY,
+        opens=True,
+        reveals="只保留至地市一级；不含地市的地址置空。",
+    ),
+    Generalisation(
+        name="省份",
+        shape=_PROVINCE,
+        opens=True,
+        reveals="只保留省份；不含省份的地址置空。",
+    ),
+    Generalisation(
+        name="区划地市",
+        shape="([1-9][0-9]{3})[0-9]{2}(?:[0-9]{3}(?:[0-9]{3})?)?",
+        reveals="只保留行政区划代码的前四位（地市）。",
+    ),
+    Generalisation(
+        name="区划省份",
+        shape="([1-9][0-9])[0-9]{4}(?:[0-9]{3}(?:[0-9]{3})?)?",
+        reveals="只保留行政区划代码的前两位（省份）。",
     ),
 )
 

@@ -158,7 +158,7 @@ class _SettingsFile(BaseModel):
     memory_limit: str = Field(default="700MB", pattern=r"^[0-9]+(MB|GB)$")
     threads: int = Field(default=2, ge=1)
     default_k: int = Field(default=5, ge=2)
-    key: str = Field(default="file:restricted/keys/master.key", pattern=r"^(file|env):.+$")
+    key: str = Field(default="file:restricted/keys/master.key", pattern=r"^(file|env|command):.+$")
     register_url: str = Field(default="sqlite:///register.sqlite", alias="register")
     connections: dict[str, _ConnectionFile] = Field(default_factory=dict)
     pulling: _PullingFile = Field(default_factory=_PullingFile)

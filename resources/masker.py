@@ -2,47 +2,47 @@
 
 Each action runs as SQL where an operator has a SQL twin; pseudonyms and texts are computed over
 distinct values, streamed through Arrow and joined back, so that no key is ever in a statement.
-What an action means belongs to ``operators.py``, keys to ``vault.py``, judging what is left to
-``leak_scan.py`` and ``risk.py``.
+What an action means belongs to ``operators.py``, its SQL to ``treating.py``, keys to ``vault.py``,
+judging what is left to ``leak_scan.py`` and ``risk.py``.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
-import polars as pl
 import pyarrow as pa
 
 from opendata.catalog import Dataset
 from opendata.desensitise import Step, plan_for
-from opendata.errors import ModelError
+from opendata.errors import ModelError, UnfitValues
+from opendata.hierarchies import Hierarchy
 from opendata.sql_text import literal, quoted
-from opendata.vocabulary import Action, FieldType
-from resources.operators import (
-    Generalise,
-    MaskByPreset,
-    RedactSpans,
-    all_canonical,
-    canonical_of,
-    pseudonyms,
+from opendata.vocabulary import Action, OnInvalid
+from resources.mapping import MAP, pseudonymised, redacted
+from resources.risk import failing_classes
+from resources.treating import (
+    Work,
+    is_joined,
+    map_name,
+    rows_with_nulls,
+    setting_aside,
+    treated_rows,
+    unfit,
 )
-from resources.recognisers import CANDIDATE_TEXT
-from resources.risk import small_classes
 from resources.vault import KeyProvider, SecretKey
 
 ROW_GROUP = 122_880
-_BATCH = 32_768
-_TREATED_BY_JOIN = (Action.PSEUDONYM, Action.REDACT_SPANS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Treated:
     """What was written: its columns in order, what was done to each, and how many rows.
 
-    ``suppressed`` rows were left out because their class was smaller than the k asked for;
-    ``key_ids`` are public fingerprints of the keys used.
+    ``suppressed`` rows were left out because their class was smaller than the k asked for,
+    ``set_aside`` because of values that are not what their field holds: ``unfit`` counts those by
+    field. ``key_ids`` are public fingerprints of the keys used, ``key_version`` theirs, where any.
     """
 
     columns: tuple[str, ...]
@@ -50,17 +50,9 @@ class Treated:
     rows: int
     suppressed: int
     key_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """One release in hand: ``clean`` is the SELECT of clean rows, ``steps`` those released."""
-
-    con: duckdb.DuckDBPyConnection
-    dataset: Dataset
-    clean: str
-    steps: tuple[Step, ...]
-    keys: Mapping[str, SecretKey]
+    key_version: int | None = None
+    set_aside: int = 0
+    unfit: Mapping[str, int] = field(default_factory=dict)
 
 
 class Masker:
@@ -70,11 +62,17 @@ class Masker:
     Masker(KeyProvider(spec='env:NOT_SET', home=PosixPath('.')))
     """
 
-    def __init__(self, keys: KeyProvider) -> None:
+    def __init__(self, keys: KeyProvider, hierarchies: Iterable[Hierarchy] = ()) -> None:
         self._keys = keys
+        self._hierarchies = {each.id: each for each in hierarchies}
 
     def __repr__(self) -> str:
         return f"Masker({self._keys!r})"
+
+    @property
+    def key_id(self) -> str:
+        """The public fingerprint of the master key in use."""
+        return self._keys.key_id
 
     def digest_key(self) -> SecretKey:
         """The key for the digests of findings."""
@@ -95,13 +93,15 @@ class Masker:
         Rows are in total order: by the declared filter columns, then by a key that is kept or by
         all the others, so that nothing of the source's order survives and equal inputs give equal
         bytes. Rows of classes below
-        ``required_k`` are left out if they are few enough (``release.max_suppression``); otherwise
-        all stay and the gate refuses what :mod:`resources.risk` then measures.
+        ``required_k``, or with fewer sensitive values than ``release.l``, are left out if they are
+        few enough (``release.max_suppression``); otherwise all stay and the gate refuses what
+        :mod:`resources.risk` then measures.
 
         Raises:
             CatalogError: the entry names a preset that does not exist.
             KeyMissing, HomeError: a pseudonym is asked for and its key is not to be had; nothing
                 has been read by then.
+            UnfitValues: a value is not what its field holds, and the entry says 中止.
             ModelError: DuckDB gave up, or two subjects got one pseudonym.
         """
         steps = tuple(each for each in plan_for(dataset) if each.action is not Action.DROP)
@@ -110,20 +110,69 @@ class Masker:
             for each in steps
             if each.action is Action.PSEUDONYM
         }
-        work = _Work(con=con, dataset=dataset, clean=clean_sql, steps=steps, keys=keys)
+        work = Work(con=con, dataset=dataset, clean=clean_sql, steps=steps, keys=keys)
         with _no_values_in_errors(dataset, out), ExitStack() as joined:
-            for each in steps:
-                if each.action in _TREATED_BY_JOIN:
-                    joined.enter_context(_mapping(work, each))
+            maps = {
+                each.field: joined.enter_context(self._mapping(work, each))
+                for each in steps
+                if is_joined(each)
+            }
+            work = replace(work, maps=maps)
             small, suppressed = _suppression(work, required_k)
-            rows = _write(work, out, small, metadata)
+            rows, clean = _write(work, out, small, metadata), 0
+            wrong: dict[str, int] = {}
+            if _holds_unfit(work, out):
+                wrong, clean = _unfit_values(work, out)
+                work = replace(work, sound_only=True)
+                small, suppressed = _suppression(work, required_k)
+                rows = _write(work, out, small, metadata)
         return Treated(
             columns=tuple(each.field for each in steps),
             treated={each.field: each.action for each in steps},
             rows=rows,
             suppressed=suppressed,
             key_ids=tuple(sorted({each.key_id for each in keys.values()})),
+            key_version=self._keys.version if keys else None,
+            set_aside=clean - rows - suppressed if wrong else 0,
+            unfit=wrong,
         )
+
+    @contextmanager
+    def treated(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        clean_sql: str,
+        dataset: Dataset,
+        names: tuple[str, ...],
+    ) -> Iterator[str]:
+        """SQL of these columns of ``clean_sql`` as ``dataset`` would treat them, while it lasts.
+
+        For trying plans: columns that need a key are not among them.
+        """
+        steps = tuple(each for each in plan_for(dataset) if each.field in names)
+        work = Work(con=con, dataset=dataset, clean=clean_sql, steps=steps, keys={})
+        with ExitStack() as joined:
+            for each in steps:
+                if is_joined(each):
+                    joined.enter_context(self._mapping(work, each))
+            yield treated_rows(work, names)
+
+    @contextmanager
+    def _mapping(self, work: Work, step: Step) -> Iterator[pa.Table]:
+        """Register ``value -> treated`` for one column while the release is written."""
+        if step.action is Action.GENERALISE:
+            levels = self._hierarchies[step.treatment.hierarchy or ""]
+            at = levels.at(step.treatment.level or 1)
+            made = pa.table({"value": [*at], "treated": [*at.values()]}, schema=MAP)
+        elif step.action is Action.PSEUDONYM:
+            made = pseudonymised(work, step)
+        else:
+            made = redacted(work, step)
+        work.con.register(map_name(step), made)
+        try:
+            yield made
+        finally:
+            work.con.unregister(map_name(step))
 
 
 @contextmanager
@@ -139,120 +188,82 @@ def _no_values_in_errors(dataset: Dataset, out: Path) -> Iterator[None]:
         ) from None
 
 
-# --- values that are computed outside SQL and joined back
+# --- values that are not what their field holds
 
 
-@contextmanager
-def _mapping(work: _Work, step: Step) -> Iterator[None]:
-    """Register ``value -> treated`` for one column while the release is written."""
-    made = _pseudonymised(work, step) if step.action is Action.PSEUDONYM else _redacted(work, step)
-    work.con.register(_map_name(step), made)
-    try:
-        yield
-    finally:
-        work.con.unregister(_map_name(step))
+def _holds_unfit(work: Work, out: Path) -> bool:
+    """Whether a value that must not pass did: looked up where that is cheapest.
+
+    A mask leaves its stars in what was written, so that nothing is computed a second time.
+    """
+    barred = [*setting_aside(work.steps)]
+    masked = [each for each in barred if each.action is Action.MASK]
+    if any(work.maps[each.field]["treated"].null_count for each in barred if _is_named(each)):
+        return True
+    if masked:
+        stars = " or ".join(unfit(each) for each in masked)
+        found = work.con.execute(
+            f"select count(*) from read_parquet({literal(str(out))}) where {stars}"
+        ).fetchall()
+        if found[0][0]:
+            return True
+    others = tuple(each for each in barred if each.action is Action.GENERALISE)
+    return any(_count_unfit(work, others).values())
 
 
-def _pseudonymised(work: _Work, step: Step) -> pa.Table:
-    semantic = work.dataset.field(step.field).semantic
-    canonical, key = canonical_of(semantic), work.keys[step.field]
-    seen: list[pa.Array] = []
-
-    def treat(given: pa.Array) -> pa.Array:
-        values = given.to_pylist()
-        if all_canonical(given, semantic):  # nearly every batch, and nothing is to be converted
-            seen.append(given)
-            return pseudonyms(values, key, semantic)
-        spelled = [canonical(each) for each in values]
-        seen.append(pa.array(spelled, pa.string()))
-        named = [each for each in spelled if each is not None]
-        places = iter(range(len(named)))
-        chosen = [None if each is None else next(places) for each in spelled]
-        return pseudonyms(named, key, semantic).take(pa.array(chosen, pa.int32()))
-
-    mapping = _over_distinct(work, step, treat)
-    if _distinct(pa.chunked_array(seen, pa.string())) != _distinct(mapping["treated"]):
-        raise ModelError(
-            f"{work.dataset.id}.{step.field}: two subjects were given one pseudonym; "
-            "nothing is written, report this as a defect"
-        )
-    return mapping
+def _is_named(step: Step) -> bool:
+    return step.action is Action.PSEUDONYM
 
 
-def _redacted(work: _Work, step: Step) -> pa.Table:
-    operate = RedactSpans().operate
-    holds = f"regexp_matches({quoted(step.field)}, {literal(CANDIDATE_TEXT)})"
+def _unfit_values(work: Work, out: Path) -> tuple[dict[str, int], int]:
+    """How many values must not pass, by field, and how many clean rows there are.
 
-    def treat(given: pa.Array) -> pa.Array:
-        return pa.array([operate(each) for each in given.to_pylist()], pa.string())
-
-    return _over_distinct(work, step, treat, holds)
-
-
-def _over_distinct(
-    work: _Work, step: Step, treat: Callable[[pa.Array], pa.Array], condition: str = "true"
-) -> pa.Table:
-    column = quoted(step.field)
-    distinct = work.con.sql(
-        f"select distinct {column} from ({work.clean}) where {column} is not null and {condition}"
-    )
-    values = (batch.column(0).cast(pa.string()) for batch in distinct.to_arrow_reader(_BATCH))
-    batches = [
-        pa.RecordBatch.from_arrays([each, treat(each)], names=["value", "treated"])
-        for each in values
-    ]
-    schema = pa.schema([("value", pa.string()), ("treated", pa.string())])
-    return pa.Table.from_batches(batches, schema)
+    Raises:
+        UnfitValues: such a value is to stop the release; nothing is left of it.
+    """
+    barred = tuple(setting_aside(work.steps))
+    found = {name: count for name, count in _count_unfit(work, barred).items() if count}
+    stopping = [each.field for each in barred if each.on_invalid is OnInvalid.FAIL]
+    if stopped := {name: found[name] for name in stopping if name in found}:
+        out.unlink(missing_ok=True)
+        titles = {work.dataset.field(name).title: count for name, count in stopped.items()}
+        raise UnfitValues.of(work.dataset.id, stopped, titles)
+    ((clean,),) = work.con.execute(f"select count(*) from ({work.clean})").fetchall()
+    return found, int(clean)
 
 
-def _distinct(values: pa.ChunkedArray) -> int:
-    return pl.Series(values).drop_nulls().n_unique()
+def _count_unfit(work: Work, barred: tuple[Step, ...]) -> dict[str, int]:
+    if not barred:
+        return {}
+    counts = ", ".join(f"count(*) filter ({unfit(each)})" for each in barred)
+    row = work.con.execute(f"select {counts} from ({rows_with_nulls(work, barred)})").fetchall()[0]
+    return dict(zip((each.field for each in barred), row, strict=True))
 
 
 # --- one statement
 
 
-def _expression(work: _Work, step: Step) -> str:
-    column = f"c.{quoted(step.field)}"
-    if step.action is Action.MASK:
-        return MaskByPreset.sql(column, step.preset or "")
-    if step.action is Action.GENERALISE:
-        kind: FieldType = work.dataset.field(step.field).type
-        return Generalise.sql(column, step.preset or "", type=kind)
-    if step.action is Action.PSEUDONYM:
-        return f"{_map_name(step)}.treated"
-    if step.action is Action.REDACT_SPANS:
-        return f"coalesce({_map_name(step)}.treated, {column})"
-    return column
-
-
-def _treated_rows(work: _Work, names: tuple[str, ...]) -> str:
-    """SQL: these columns of the clean rows, treated."""
-    steps = [each for each in work.steps if each.field in names]
-    columns = ", ".join(f"{_expression(work, each)} as {quoted(each.field)}" for each in steps)
-    joins = "".join(
-        f" left join {_map_name(each)} on {_map_name(each)}.value = c.{quoted(each.field)}"
-        for each in steps
-        if each.action in _TREATED_BY_JOIN
-    )
-    return f"select {columns} from ({work.clean}) c{joins}"
-
-
-def _suppression(work: _Work, required_k: int) -> tuple[str | None, int]:
+def _suppression(work: Work, required_k: int) -> tuple[str | None, int]:
     """The SELECT of the classes to leave out with their rows, or nothing to leave out."""
-    quasi = work.dataset.quasi_identifiers
+    quasi, asked = work.dataset.quasi_identifiers, work.dataset.release
     if not quasi:
         return None, 0
-    small = small_classes(_treated_rows(work, quasi), quasi, below=required_k)
+    sensitive = work.dataset.sensitive_fields if asked.l > 1 else ()
+    small = failing_classes(
+        treated_rows(work, (*quasi, *sensitive)),
+        quasi,
+        below=required_k,
+        diverse=dict.fromkeys(sensitive, asked.l),
+    )
     ((left_out, rows),) = work.con.execute(
         f"select coalesce(sum(_n), 0)::bigint, (select count(*) from ({work.clean})) from ({small})"
     ).fetchall()
-    few = 0 < left_out <= work.dataset.release.max_suppression * rows
+    few = 0 < left_out <= asked.max_suppression * rows
     return (small, left_out) if few else (None, 0)
 
 
-def _write(work: _Work, out: Path, small: str | None, metadata: Mapping[str, str]) -> int:
-    rows = _treated_rows(work, tuple(each.field for each in work.steps))
+def _write(work: Work, out: Path, small: str | None, metadata: Mapping[str, str]) -> int:
+    rows = treated_rows(work, tuple(each.field for each in work.steps))
     if small:
         same = " and ".join(
             f"r.{quoted(each)} is not distinct from s.{quoted(each)}"
@@ -269,7 +280,7 @@ def _write(work: _Work, out: Path, small: str | None, metadata: Mapping[str, str
     return count
 
 
-def _total_order(work: _Work) -> str:
+def _total_order(work: Work) -> str:
     """The filter columns, then what tells the rest apart: a key released as it is, or everything.
 
     Clean rows differ in their key (the suite sets duplicates and empty keys aside).
@@ -283,7 +294,3 @@ def _total_order(work: _Work) -> str:
 
 def _pairs(metadata: Mapping[str, str]) -> str:
     return ", ".join(f"{literal(key)}: {literal(value)}" for key, value in metadata.items())
-
-
-def _map_name(step: Step) -> str:
-    return f"_treated_{step.field}"

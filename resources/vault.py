@@ -1,9 +1,9 @@
 """Keys: where the master key lies, and the keys derived from it for one body and one purpose.
 
-Nothing else in the product asks for, holds or spells key material. It never enters SQL, a log, a
-report, the record or a ``repr``; what may be shown is a key's ``key_id``. The module is
-algorithmically GB/T 32905 (SM3) and GB/T 32907 (SM4) through ``cryptography``, not a certified
-cipher module.
+Nothing else in the product holds or spells key material; ``key_places.py`` only fetches its text.
+It never enters SQL, a log, a report, the record or a ``repr``; what may be shown is a key's
+``key_id`` and version. The module is algorithmically GB/T 32905 (SM3) and GB/T 32907 (SM4) through
+``cryptography``, not a certified cipher module.
 """
 
 import os
@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from opendata.errors import HomeError, KeyMissing
-from resources.secret import Secret, private_bytes
+from resources.key_places import read_ring, write_longer, write_new
+from resources.secret import Secret
 
 KEY_BYTES = 32
 
@@ -59,26 +60,27 @@ class SecretKey(Secret):
 
 @dataclass(frozen=True, slots=True)
 class KeyProvider:
-    """Where the master key lies: ``file:<path>`` (relative to ``home``) or ``env:<NAME>``.
+    """Where the master keys lie: ``file:<path>`` (in ``home``), ``env:<NAME>``, ``command:<line>``.
 
-    The master is read when a key is asked for and not kept. Both places hold it as 64 hexadecimal
-    digits.
+    What lies there is a ring: one line a version, ``<version>:<64 hexadecimal digits>``, or the
+    digits alone for version 1. The highest is in use; those before it are kept so that what was
+    released under them can be explained. The ring is read when a key is asked for and not kept.
     """
 
     spec: str
     home: Path = Path()
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
-    def purpose_key(self, body: str, purpose: str) -> SecretKey:
+    def purpose_key(self, body: str, purpose: str, *, version: int | None = None) -> SecretKey:
         """The key of one body for one purpose: pseudonyms cannot be matched across either.
 
-        Derived by HKDF (RFC 5869) over SM3.
+        Derived by HKDF (RFC 5869) over SM3 from the version in use, or from an earlier one.
 
         Raises:
-            KeyMissing: there is no master key where ``spec`` says.
+            KeyMissing: there is no master key where ``spec`` says, or no such version.
             HomeError: there is one, and it is not safe or not a key.
         """
-        return self._derived("pseudonym", body, purpose)
+        return self._derived("pseudonym", body, purpose, version=version)
 
     def digest_key(self) -> SecretKey:
         """The key under which findings are told apart without being shown."""
@@ -86,64 +88,76 @@ class KeyProvider:
 
     @property
     def key_id(self) -> str:
-        """The public fingerprint of the master key; raises as :meth:`purpose_key` does."""
-        return SecretKey(self._master()).key_id
+        """The public fingerprint of the master key in use; raises as :meth:`purpose_key` does."""
+        return self.key_ids[self.version]
 
-    def _derived(self, *labels: str) -> SecretKey:
+    @property
+    def version(self) -> int:
+        """The version in use."""
+        return max(self._ring())
+
+    @property
+    def key_ids(self) -> Mapping[int, str]:
+        """The public fingerprint of every version, the one in use last."""
+        ring = self._ring()
+        return {version: SecretKey(ring[version]).key_id for version in sorted(ring)}
+
+    def rotate(self) -> int:
+        """Add a new version to the key file, which is in use from then on; its number.
+
+        Raises:
+            KeyMissing, HomeError: there is no ring to add to, or it does not lie in a file.
+        """
+        kind, _, place = self.spec.partition(":")
+        ring = self._ring()
+        new = max(ring) + 1
+        if kind != "file":
+            raise HomeError(
+                f"key: {self.spec} is no file; add a line `{new}:<64 hexadecimal digits>` to what "
+                "it holds, and leave the lines before it as they are"
+            )
+        kept = "".join(f"{each}:{ring[each].hex()}\n" for each in sorted(ring))
+        write_longer(self.home / place, f"{kept}{new}:{secrets.token_hex(KEY_BYTES)}\n")
+        return new
+
+    def _derived(self, *labels: str, version: int | None = None) -> SecretKey:
         info = b"\0".join((b"opendata/1", *(each.encode() for each in labels)))
         kdf = HKDF(algorithm=hashes.SM3(), length=KEY_BYTES, salt=None, info=info)
-        return SecretKey(kdf.derive(self._master()))
-
-    def _master(self) -> bytes:
-        kind, _, place = self.spec.partition(":")
-        if kind == "env":
-            return _from_hex(self._from_environment(place), self.spec)
-        return _from_hex(_from_file(self.home / place), self.spec)
-
-    def _from_environment(self, name: str) -> str:
-        if not self.environ.get(name):
+        ring = self._ring()
+        wanted = max(ring) if version is None else version
+        if wanted not in ring:
             raise KeyMissing(
-                f"the environment has no {name}, which key: {self.spec} asks for; "
-                "set it to 64 hexadecimal digits"
+                f"key: {self.spec} has no version {wanted}, it has {', '.join(map(str, ring))}; "
+                "what was made with it cannot be explained"
             )
-        return self.environ[name]
+        return SecretKey(kdf.derive(ring[wanted]))
+
+    def _ring(self) -> Mapping[int, bytes]:
+        text = read_ring(self.spec, home=self.home, environ=self.environ)
+        ring = dict(_version(line, self.spec) for line in text.split())
+        if len(ring) != len(text.split()) or not ring:
+            raise HomeError(f"what key: {self.spec} names has a version twice, or none; mend it")
+        return ring
 
 
 def create_master_key(path: Path) -> None:
     """Make a new master key at ``path``, readable by its owner alone (0600).
 
     Raises:
-        HomeError: something is there already; a key is never overwritten, because every pseudonym
-            made with it would lose its meaning.
+        HomeError: something is there already, and it is never overwritten.
     """
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    write_new(path, secrets.token_hex(KEY_BYTES) + "\n")
+
+
+def _version(line: str, spec: str) -> tuple[int, bytes]:
+    number, mark, digits = line.rpartition(":")
     try:
-        handle = os.open(path, flags, 0o600)
-    except FileExistsError:
-        raise HomeError(f"{path} exists already; a master key is never overwritten") from None
-    with os.fdopen(handle, "w") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _from_file(path: Path) -> str:
-    try:
-        return private_bytes(path).decode("ascii", "replace")
-    except FileNotFoundError:
-        raise KeyMissing(f"there is no master key at {path}; `opendata init` makes one") from None
-    except OSError as error:
-        raise HomeError(
-            f"the master key at {path} cannot be read ({error.strerror}); chmod 600 it and own it"
-        ) from None
-
-
-def _from_hex(text: str, spec: str) -> bytes:
-    try:
-        material = bytes.fromhex(text.strip())
+        version, material = int(number) if mark else 1, bytes.fromhex(digits)
     except ValueError:
-        material = b""
-    if len(material) != KEY_BYTES:
-        raise HomeError(f"what key: {spec} names is not a key; it must be 64 hexadecimal digits")
-    return material
+        version, material = 0, b""
+    if version < 1 or len(material) != KEY_BYTES:
+        raise HomeError(
+            f"what key: {spec} names is not a key; a line must be 64 hexadecimal digits, with its "
+            "version and a colon before them where there are several"
+        )
+    return version, material

@@ -3,6 +3,7 @@
 import dataclasses
 import random
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -10,11 +11,12 @@ import polars as pl
 import pytest
 
 from opendata.catalog import Dataset, Field, ReleasePlan, Treatment
-from opendata.errors import CatalogError, KeyMissing, ModelError
+from opendata.errors import CatalogError, KeyMissing, ModelError, UnfitValues
+from opendata.hierarchies import Hierarchy
 from opendata.identifiers import citizen_id_check
-from opendata.vocabulary import Action, FieldType, Role, Semantic
+from opendata.vocabulary import Action, FieldType, OnInvalid, Role, Semantic
 from resources.masker import Masker, Treated
-from resources.risk import measure_k
+from resources.risk import shortfall
 from resources.vault import KeyProvider
 
 MASKER = Masker(KeyProvider("env:K", environ={"K": "0f" * 32}))
@@ -210,13 +212,125 @@ def test_an_unknown_preset_releases_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "o.parquet").exists()
 
 
+def no_ids() -> pl.DataFrame:
+    """Sixty rows, of which the first ten hold a damaged ID and eight a short mobile number."""
+    place = pl.int_range(pl.len())
+    return people().with_columns(
+        person=pl.when(place < 10).then(pl.lit("6.10102E+17")).otherwise("person"),
+        mobile=pl.when(place.is_between(5, 12)).then(pl.lit("123")).otherwise("mobile"),
+    )
+
+
+def on_invalid(asked: OnInvalid | None) -> Dataset:
+    fields = tuple(
+        dataclasses.replace(each, treatment=dataclasses.replace(each.treatment, on_invalid=asked))
+        if each.name in ("person", "mobile")
+        else each
+        for each in FIELDS
+    )
+    return dataclasses.replace(SUBSIDY, fields=fields)
+
+
 def test_a_value_that_is_no_id_is_released_as_nothing(tmp_path: Path) -> None:
-    frame = people().with_columns(person=pl.lit("6.10102E+17"), mobile=pl.lit("123"))
-    release(frame, tmp_path / "o.parquet")
+    done = release(no_ids(), tmp_path / "o.parquet", on_invalid(OnInvalid.REDACT))
     written = pl.read_parquet(tmp_path / "o.parquet")
 
-    assert written["person"].null_count() == written.height
-    assert set(written["mobile"]) == {"****"}
+    assert written["person"].null_count() == 10
+    assert written["mobile"].eq("****").sum() == 8
+    assert (done.rows, done.set_aside, done.unfit) == (60, 0, {})
+
+
+def test_a_row_with_a_value_that_is_no_id_is_left_out_and_counted(tmp_path: Path) -> None:
+    done = release(no_ids(), tmp_path / "o.parquet", on_invalid(OnInvalid.QUARANTINE))
+    written = pl.read_parquet(tmp_path / "o.parquet")
+
+    assert (done.rows, done.set_aside) == (47, 13)
+    assert done.unfit == {"person": 10, "mobile": 8}
+    assert written["person"].null_count() == 0
+    assert "****" not in written["mobile"]
+
+
+def test_a_field_that_says_what_it_holds_lets_nothing_else_pass_unless_told(
+    tmp_path: Path,
+) -> None:
+    done = release(no_ids(), tmp_path / "o.parquet")
+
+    assert done.unfit == {"person": 10}
+    assert pl.read_parquet(tmp_path / "o.parquet")["mobile"].eq("****").sum() == 3
+
+
+def test_a_value_that_is_no_id_stops_the_release_where_the_entry_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UnfitValues, match=r"person \(10\), mobile \(8\)") as stopped:
+        release(no_ids(), tmp_path / "o.parquet", on_invalid(OnInvalid.FAIL))
+
+    assert stopped.value.reason == "存在与语义不符的值（“person”10个、“mobile”8个），条目要求中止"
+    assert "6.10102E+17" not in str(stopped.value)
+    assert not (tmp_path / "o.parquet").exists()
+
+
+EDUCATION = Hierarchy(
+    id="education",
+    rows=(("小学", "中等以下", "*"), ("初中", "中等以下", "*"), ("本科", "高等", "*")),
+)
+
+
+def climbing(**more: object) -> Dataset:
+    treatment = Treatment(
+        action=Action.GENERALISE,
+        hierarchy="education",
+        level=1,
+        **more,  # type: ignore[arg-type]
+    )
+    dataset = dataclasses.replace(SUBSIDY, fields=(plain("edu", treatment),))
+    return dataclasses.replace(dataset, release=ReleasePlan())
+
+
+def taught(dataset: Dataset, out: Path) -> tuple[Treated, list[str | None]]:
+    con = duckdb.connect()
+    masker = Masker(KeyProvider("env:K", environ={}), (EDUCATION,))
+    sql = "select unnest(['小学', '初中', '本科', '私塾', null]) as edu"
+    done = masker.release(con, sql, dataset, out, metadata={}, required_k=5)
+    return done, pl.read_parquet(out)["edu"].to_list()
+
+
+def test_a_value_climbs_its_hierarchy_and_an_unknown_one_is_nothing(tmp_path: Path) -> None:
+    done, values = taught(climbing(), tmp_path / "o.parquet")
+
+    assert sorted(values, key=str) == [None, None, "中等以下", "中等以下", "高等"]
+    assert done.set_aside == 0
+
+
+def test_a_value_the_hierarchy_does_not_know_can_set_its_row_aside(tmp_path: Path) -> None:
+    done, values = taught(climbing(on_invalid=OnInvalid.QUARANTINE), tmp_path / "o.parquet")
+
+    assert sorted(values, key=str) == [None, "中等以下", "中等以下", "高等"]
+    assert done.unfit == {"edu": 1}
+
+
+def test_numbers_and_dates_are_made_coarser_in_the_released_file(tmp_path: Path) -> None:
+    def numbers(name: str, kind: FieldType, **treatment: object) -> Field:
+        return dataclasses.replace(
+            plain(name, Treatment(**treatment)),  # type: ignore[arg-type]
+            type=kind,
+        )
+
+    fields = (
+        numbers("income", FieldType.INTEGER, action=Action.BIN, edges=("0", "500")),
+        numbers("paid", FieldType.DECIMAL, action=Action.ROUND, unit="100"),
+        numbers("age", FieldType.INTEGER, action=Action.CLAMP, top="90", bottom="3"),
+        numbers("died", FieldType.DATE, action=Action.CLAMP, bottom="1950-01-01"),
+        plain("secret", Treatment(action=Action.REDACT)),
+    )
+    sql = (
+        "select 499::bigint as income, 149.99::decimal(18,2) as paid, 97::bigint as age, "
+        "date '1944-06-06' as died, '甲' as secret"
+    )
+    dataset = dataclasses.replace(SUBSIDY, fields=fields, release=ReleasePlan())
+
+    MASKER.release(duckdb.connect(), sql, dataset, tmp_path / "o", metadata={}, required_k=5)
+
+    written = pl.read_parquet(tmp_path / "o").row(0)
+    assert written == ("[0,500)", Decimal("100.00"), 90, date(1950, 1, 1), "****")
 
 
 def singled_out(max_suppression: float) -> tuple[Dataset, pl.DataFrame]:
@@ -237,7 +351,24 @@ def test_a_few_rows_in_small_classes_are_left_out(tmp_path: Path) -> None:
 
     source = f"from '{tmp_path / 'o.parquet'}'"
     assert (done.rows, done.suppressed) == (60, 2)
-    assert (measure_k(duckdb.connect(), source, dataset.quasi_identifiers) or 0) >= 5
+    assert (shortfall(duckdb.connect(), source, dataset.quasi_identifiers, below=0).k or 0) >= 5
+
+
+def test_a_class_that_tells_a_sensitive_value_is_left_out_however_large(tmp_path: Path) -> None:
+    kind = dataclasses.replace(plain("kind"), role=Role.SENSITIVE)
+    district = dataclasses.replace(FIELDS[0], role=Role.QUASI)
+    plan = ReleasePlan(l=2, max_suppression=0.4)
+    dataset = dataclasses.replace(SUBSIDY, fields=(district, kind), release=plan)
+    frame = people().with_columns(
+        kind=pl.when(pl.col("district") == "D0")
+        .then(pl.lit("甲"))
+        .otherwise(pl.col("_row").mod(2).cast(pl.String))
+    )
+
+    done = release(frame, tmp_path / "o.parquet", dataset)
+
+    assert (done.rows, done.suppressed) == (40, 20)
+    assert set(pl.read_parquet(tmp_path / "o.parquet")["district"]) == {"D1", "D2"}
 
 
 def test_too_many_small_classes_are_left_for_the_gate(tmp_path: Path) -> None:
@@ -247,7 +378,7 @@ def test_too_many_small_classes_are_left_for_the_gate(tmp_path: Path) -> None:
 
     source = f"from '{tmp_path / 'o.parquet'}'"
     assert (done.rows, done.suppressed) == (62, 0)
-    assert measure_k(duckdb.connect(), source, dataset.quasi_identifiers) == 2
+    assert shortfall(duckdb.connect(), source, dataset.quasi_identifiers, below=0).k == 2
 
 
 def test_an_empty_table_is_released_empty(tmp_path: Path) -> None:

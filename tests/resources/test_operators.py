@@ -1,6 +1,7 @@
 """Each operator is one meaning with two executors, and Presidio's engine agrees with both."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 import duckdb
@@ -12,16 +13,12 @@ from presidio_anonymizer.entities import InvalidParamError, OperatorConfig, Reco
 
 from opendata.presets import GENERALISATIONS, HIDDEN, MASKS, Mask
 from opendata.vocabulary import FieldType, Semantic
-from resources.operators import (
-    OPERATORS,
-    Generalise,
-    MaskByPreset,
-    Pseudonymise,
-    RedactSpans,
-    canonical_of,
-)
+from resources.operators import Generalise, MaskByPreset, Pseudonymise, Redact, RedactSpans
+from resources.pseudonyms import canonical_of
 from resources.recognisers import find
+from resources.treating import OPERATORS
 from resources.vault import SecretKey
+from tests.resources.values import many_values
 
 KEY = SecretKey(bytes(range(32)))
 ID = "11010519491231002X"
@@ -34,7 +31,10 @@ GOOD = {
     "车牌": "陕A12345",
     "邮箱": "zhang.san@qq.com",
     "固定电话": "029-88881234",
+    "地址": "陕西省西安市雁塔区科技路1号",
 }
+NAMES = [each.name for each in GENERALISATIONS]
+NAME_IDS = [f"name{place}" for place in range(len(NAMES))]
 MASK_IDS = [f"mask{place}" for place in range(len(MASKS))]
 
 shaped = st.one_of([st.from_regex(each.shape, fullmatch=True) for each in MASKS])
@@ -82,7 +82,7 @@ def test_a_mask_in_sql_is_the_operator(mask: Mask, given_values: list[str | None
 
 @settings(max_examples=60, deadline=None)
 @given(values)
-@pytest.mark.parametrize("name", [each.name for each in GENERALISATIONS], ids=["y", "m", "d"])
+@pytest.mark.parametrize("name", NAMES, ids=NAME_IDS)
 def test_a_generalisation_in_sql_is_the_operator(name: str, given_values: list[str | None]) -> None:
     operate = Generalise().operate
     expected = [None if v is None else operate(v, {"preset": name}) or None for v in given_values]
@@ -92,7 +92,7 @@ def test_a_generalisation_in_sql_is_the_operator(name: str, given_values: list[s
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.dates(), min_size=1))
-@pytest.mark.parametrize("name", ["年", "月"], ids=["year", "month"])
+@pytest.mark.parametrize("name", ["年", "月", "五年", "十年"], ids=["y", "m", "five", "ten"])
 def test_a_real_date_is_generalised_as_its_text(name: str, days: list[date]) -> None:
     expected = [Generalise().operate(day.isoformat(), {"preset": name}) or None for day in days]
     expression = Generalise.sql("cast(v as date)", name, type=FieldType.DATE)
@@ -122,6 +122,103 @@ def test_a_value_of_another_kind_is_hidden_whole(mask: Mask, text: str) -> None:
     assert MaskByPreset().operate(text, {"preset": mask.name}) == HIDDEN
 
 
+@pytest.mark.parametrize(
+    ("semantic", "preset", "right", "wrong"),
+    [
+        (Semantic.CITIZEN_ID, "证件号", ID, ID[:17] + "1"),
+        (Semantic.BANK_CARD, "银行卡", "6222021234567890128", "6222021234567890120"),
+    ],
+    ids=["id", "card"],
+)
+def test_a_value_that_fails_its_check_digit_is_never_masked(
+    semantic: Semantic, preset: str, right: str, wrong: str
+) -> None:
+    params = {"preset": preset, "semantic": semantic}
+    shown = [MaskByPreset().operate(each, params) for each in (right, wrong)]
+
+    assert shown[0] != HIDDEN
+    assert shown[1] == HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kept"),
+    [
+        ("五年", "1988-02-29", "1985-1989"),
+        ("十年", "1988-02-29", "1980-1989"),
+        ("地市", "陕西省西安市雁塔区科技路1号", "陕西省西安市"),
+        ("地市", "重庆市云阳县城市花园", "重庆市"),
+        ("省份", "陕西省西安市雁塔区科技路1号", "陕西省"),
+        ("省份", "西安市雁塔区", ""),
+        ("区划地市", "610113", "6101"),
+        ("区划省份", "610113001002", "61"),
+        ("区划省份", "61011", ""),
+    ],
+    ids=["five", "ten", "city", "municipality", "province", "none", "div4", "div2", "short"],
+)
+def test_a_generalisation_climbs_as_far_as_it_says(name: str, text: str, kept: str) -> None:
+    assert Generalise().operate(text, {"preset": name}) == kept
+
+
+MANY = many_values(10_000)
+
+
+@pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
+def test_ten_thousand_values_are_masked_alike_by_operator_sql_and_engine(mask: Mask) -> None:
+    params = {"preset": mask.name}
+    expected = [None if v is None else MaskByPreset().operate(v, params) for v in MANY]
+
+    assert in_sql(MaskByPreset.sql("v", mask.name), MANY) == expected
+    assert by_engine("mask_by_preset", params, MANY) == expected
+    assert len({*expected}) > 5
+
+
+@pytest.mark.parametrize("name", NAMES, ids=NAME_IDS)
+def test_ten_thousand_values_are_generalised_alike(name: str) -> None:
+    operate = Generalise().operate
+    expected = [None if v is None else operate(v, {"preset": name}) for v in MANY]
+
+    assert in_sql(Generalise.sql("v", name), MANY) == [each or None for each in expected]
+    assert by_engine("generalise", {"preset": name}, MANY) == expected
+
+
+def test_ten_thousand_values_are_redacted_whole_alike() -> None:
+    expected = [None if v is None else Redact().operate(v) for v in MANY]
+
+    assert in_sql(Redact.sql("v"), MANY) == expected
+    assert {*expected} == {None, HIDDEN}
+    assert by_engine("redact_whole", {}, MANY) == expected
+
+
+def test_ten_thousand_values_get_the_pseudonyms_the_engine_gives() -> None:
+    params = {"key": KEY, "semantic": Semantic.CITIZEN_ID}
+    expected = [None if v is None else Pseudonymise().operate(v, params) for v in MANY]
+
+    assert by_engine("pseudonymise", params, MANY) == expected
+    canonical = {canonical_of(Semantic.CITIZEN_ID)(v) for v in MANY if v is not None} - {None}
+    assert len({*expected} - {None, ""}) == len(canonical) > 200
+
+
+def test_ten_thousand_texts_have_their_spans_redacted_as_the_engine_does() -> None:
+    expected = [None if v is None else RedactSpans().operate(v) for v in MANY]
+
+    assert by_engine("redact_spans", {}, MANY) == expected
+
+
+def by_engine(
+    name: str, params: Mapping[str, object], given_values: list[str | None]
+) -> list[str | None]:
+    """Presidio's engine over each value as one span; it takes no empty text."""
+    made, config = engine(), {"X": OperatorConfig(name, dict(params))}
+    operate = next(each for each in OPERATORS.values() if each.name == name)().operate
+
+    def one(text: str) -> str:
+        whole = [RecognizerResult("X", 0, len(text), 1.0)]
+        found = made.anonymize(text, whole, dict(config), merge_entities_with_spaces=False)
+        return str(found.text)
+
+    return [None if v is None else one(v) if v else operate(v, params) for v in given_values]
+
+
 def test_the_masks_look_as_officials_expect() -> None:
     masked = {name: MaskByPreset().operate(text, {"preset": name}) for name, text in GOOD.items()}
 
@@ -133,6 +230,7 @@ def test_the_masks_look_as_officials_expect() -> None:
         "车牌": "陕A****",
         "邮箱": "z***@qq.com",
         "固定电话": "029****",
+        "地址": "陕西省西安市雁塔区****",
     }
 
 
@@ -214,7 +312,7 @@ def test_a_pseudonym_without_a_secret_key_is_refused_without_showing_what_was_gi
 
 def engine() -> AnonymizerEngine:
     made = AnonymizerEngine()
-    for each in OPERATORS:
+    for each in OPERATORS.values():
         made.add_anonymizer(each)
     return made
 
