@@ -14,6 +14,7 @@ from assets.checks import tell_changed
 from assets.collected import is_collected
 from assets.factory import IF_CHANGED
 from assets.keys import Layer, asset_key
+from assets.linkage import link_store
 from assets.probe import changed_datasets
 from assets.purging import purge
 from assets.rejudged import verdicts_now
@@ -107,10 +108,22 @@ def _nightly(workshop: Workshop) -> dg.Definitions:
             find_resemblances(now)
             write_reports(now)
 
-    @dg.job(name=NIGHTLY, description="每夜重新判定更新情况，清除到期的未登记列，并比对全部数据集")
+    @dg.op(
+        description="将已开放的数据互相关联，并与上一版本对照，查找可识别特定个人的关联",
+        ins={"after": dg.In(dg.Nothing)},
+    )
+    def link_all() -> None:
+        with closing(workshop.looking_again()) as now:
+            link_store(now)
+            write_reports(now)
+
+    @dg.job(
+        name=NIGHTLY,
+        description="每夜重新判定更新情况，清除到期的未登记列，比对全部数据集，并查找汇聚关联风险",
+    )
     def nightly() -> None:
         judge_again()
-        compare_all(after=purge_unlisted())
+        link_all(after=compare_all(after=purge_unlisted()))
 
     at_night = dg.ScheduleDefinition(
         name=f"{NIGHTLY}_schedule",

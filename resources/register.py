@@ -36,6 +36,7 @@ class DecisionKind(Term):
     SETTLE = "争议处理"
     START_CLOCK = "期限起算"
     STOP_CLOCK = "期限办结"
+    ASSESS = "安全评估"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

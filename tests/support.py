@@ -6,6 +6,7 @@ from typing import Any
 from opendata.case import Candidate
 from opendata.catalog import Body, Catalog, Dataset, Field
 from opendata.findings import Freshness, QualityReport
+from opendata.linkage import Linkage
 from opendata.source import Source
 from opendata.vocabulary import Channel, Openness, Punctuality, UpdateFrequency
 
@@ -57,6 +58,7 @@ def a_candidate(**changes: Any) -> Candidate:
     )
     given: dict[str, Any] = {"columns": ("uscc", "name"), "treated": {}, "quality": a_report()}
     given |= {"freshness": on_time, "leaks": (), "risk": None, "recordable": True}
+    given |= {"linkage": Linkage()}
     given |= {"data_time": date(2026, 2, 28), "live_data_time": date(2026, 1, 31)}
     return Candidate(**given | changes)
 

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from assets.linkage import known_linkage
 from assets.resemblance import known_resemblances
 from assets.workshop import Workshop
 from pipelines.assembly import build_defs
@@ -392,9 +393,11 @@ def test_the_nightly_job_purges_what_is_due_and_compares_everything(tmp_path: Pa
         assert job.execute_in_process().success
 
         assert {each["dataset_id"] for each in city.events("purged")} == {"parks", "zoo"}
-        found = known_resemblances(workshop)
+        found, linked = known_resemblances(workshop), known_linkage(workshop)
     assert found is not None
     assert len(found) == 1
+    assert linked is not None
+    assert (linked.tables, linked.found) == (0, ())
 
 
 def test_each_cadence_in_use_has_a_schedule_in_the_citys_time(demo: Demo) -> None:

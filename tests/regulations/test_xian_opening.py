@@ -16,6 +16,7 @@ from opendata.catalog import Body, Catalog, Dataset, Field, Treatment
 from opendata.findings import LeakFinding, Refusal, Risk
 from opendata.gates import Review, review
 from opendata.law import clause
+from opendata.linkage import Difference, Linkage
 from opendata.regime import load_regime
 from opendata.settings import Platform, Settings
 from opendata.vocabulary import (
@@ -283,7 +284,21 @@ def test_art26_an_update_never_turns_the_clock_back() -> None:
 
 def test_art32_linkage_risk_needs_assessment_and_the_committees_opinion() -> None:
     assert REGIME.value("risk.mosaic")["consult"] == "shall"
-    assert "RSK-03" in {each.rule for each in judge().pending}
+    alone = Difference(
+        dataset="shops",
+        before=1,
+        quasi_identifiers=(),
+        required_k=5,
+        came=1,
+        went=0,
+        appeared=1,
+        vanished=0,
+    )
+    refusal = only(judge(candidate=replace(READY, linkage=Linkage(difference=alone))))
+
+    assert (refusal.rule, refusal.basis) == ("RSK-03", Basis.TEXT)
+    assert articles(refusal) == {32}
+    assert "征求专家委员会意见" in refusal.remedy
 
 
 def test_art35_unreviewed_residual_risk_is_not_opened() -> None:
