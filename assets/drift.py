@@ -6,6 +6,7 @@ was refused leaves nothing: the next one is compared with what people can read. 
 was released already is compared with what was released before it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -18,12 +19,13 @@ from assets.inputs import Inputs
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.errors import HomeError, KeyMissing
-from opendata.findings import RuleResult
+from opendata.findings import Expectation, RuleResult
 from opendata.frequency import period_end
 from opendata.vocabulary import Load
 from quality.churn import churn, same_rows, shared_columns
-from quality.drift import Measured, Place, Succession, drift_results
-from quality.profile import Digest, Profile, profile
+from quality.drift import Measured, Place, Succession, drift_results, told_of
+from quality.earlier import Earlier
+from quality.profile import Digest, Profile, distinct_values, profile
 from resources.fsio import link_into_place, write_durably
 
 KEPT_VERSIONS = 12
@@ -90,6 +92,7 @@ def compare_with_last(
         dataset=dataset,
         now=taken.profile,
         before=[each.taken.profile for each in before],
+        release=before[-1].release,
         measured=taken.measured,
         place=_places(workshop, dataset, digest),
     )
@@ -111,6 +114,70 @@ def keep_released(workshop: Workshop, dataset: Dataset, drifted: Drifted, versio
             older.unlink()
 
 
+def earlier_versions(
+    workshop: Workshop,
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    rules: Sequence[Expectation],
+    sources: Sequence[str],
+) -> Earlier | None:
+    """What is still kept of the version these rules name as the one before, and of those before it.
+
+    They are the rules on what changed of one passage, which read ``sources``. Categories the
+    passage has too are values again, so the result is as raw as the table. None where nothing is
+    kept, or what is kept is that very passage.
+    """
+    release = next((each.kwargs["before"] for each in rules if "before" in each.kwargs), None)
+    kept = _kept(workshop, dataset)
+    at = next((at for at, each in enumerate(kept) if each.release == release), None)
+    if at is None or (at == len(kept) - 1 and _is_judged_one(workshop, dataset, kept[at], sources)):
+        return None
+    last, table = kept[at].taken.profile, _table(workshop, dataset, kept[at].release)
+    now, digest = workshop.flagged(dataset.id), _digest(workshop)
+    divided = {x for each in rules if "max_psi" in each.kwargs for x in each.kwargs["column_list"]}
+    return Earlier(
+        release=kept[at].release,
+        rows=[each.taken.profile.rows for each in kept[: at + 1]],
+        nulls=last.nulls,
+        categories={
+            name: named
+            for name, counted in last.categories.items()
+            if name in divided and (named := _named(con, now, name, counted, digest))
+        },
+        table=str(table.absolute()) if table.exists() else None,
+        shared=sorted(shared_columns(con, table, now)) if table.exists() else (),
+        whole=len(kept) < KEPT_VERSIONS,
+    )
+
+
+def _is_judged_one(
+    workshop: Workshop, dataset: Dataset, kept: Kept, sources: Sequence[str]
+) -> bool:
+    """Whether what is kept is of the judged file itself: released again under the same number."""
+    table, now = _table(workshop, dataset, kept.release), workshop.flagged(dataset.id)
+    if tuple(kept.taken.sources) != tuple(sources) or not table.exists():
+        return False
+    return workshop.state.sha256_of(table) == workshop.state.sha256_of(now)
+
+
+def _named(
+    con: duckdb.DuckDBPyConnection,
+    now: Path,
+    name: str,
+    counted: Mapping[str, int],
+    digest: Digest | None,
+) -> Mapping[str, int]:
+    """Rows by value where the table has it, by digest elsewhere; nothing where no digest is known.
+
+    A key that changed since knows none of them.
+    """
+    if digest is None:
+        return {}
+    held = {digest(value): value for value in distinct_values(con, now, name)}
+    known = {held.get(each, each): rows for each, rows in counted.items()}
+    return known if held.keys() & counted.keys() else {}
+
+
 def _met(
     workshop: Workshop,
     con: duckdb.DuckDBPyConnection,
@@ -124,7 +191,7 @@ def _met(
     if not before.exists() or not (asks_keys or asks_rows):
         return Measured()
     shared = shared_columns(con, before, now)
-    fields = [each.name for each in dataset.fields]
+    fields = told_of(dataset)
     others = [each.name for each in dataset.fields if not each.key]
     counts = dataset.quality.drift.keys.changed and shared.issuperset(others)
     unchanged = taken.counts_as(last.taken) and shared.issuperset(fields)

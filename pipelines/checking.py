@@ -20,6 +20,7 @@ from opendata.errors import (
     Problem,
     SourceError,
 )
+from quality.gx_rules import wrong_for_gx
 from quality.plan import plan
 from quality.suite import expectations_for
 from resources.addresses import is_listed, parse_address
@@ -94,14 +95,17 @@ def _each_problem(error: OpenDataError, where: str) -> Iterator[Problem]:
 
 
 def _rule_problems(catalog: Catalog) -> Iterator[Problem]:
+    judged_by_gx = []
     for dataset in catalog.datasets:
         entry = f"catalog/{dataset.body}/{dataset.id}.yaml"
         casts = tuple(each.name for each in casts_of(dataset))
         try:
-            plan(expectations_for(dataset, catalog), casts=casts)
+            planned = plan(expectations_for(dataset, catalog), casts=casts)
+            judged_by_gx.append((dataset, planned.gx_rules))
         except CatalogError as error:
             for each in error.problems:
                 yield Problem(f"{entry} {each.where}", each.message)
+    yield from wrong_for_gx(judged_by_gx)
 
 
 def _connection_problems(home: Home, catalog: Catalog) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ and never for values.
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from opendata.catalog import Dataset
 from opendata.errors import HomeError
 from opendata.findings import QualityReport, RuleResult
 from pipelines.quality_explaining import judged
-from quality.gx import SecondOpinion
+from pipelines.quality_references import References, references_of
+from quality.gx.opinion import SecondOpinion
 from quality.gx_apart import ask
 from quality.suite_json import gx_version, to_suite_json
 from quality.verify import Compared, Comparison, comparable, compare
@@ -73,6 +74,15 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A judgement to be asked about, with what its rules were held against."""
+
+    dataset: Dataset
+    report: QualityReport
+    beside: References
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """What real Great Expectations says of the judgements of a home."""
 
@@ -115,24 +125,21 @@ def verify_quality(home_dir: Path | None, only: tuple[str, ...]) -> Verification
     with closing(Workshop.open(home)) as workshop:
         catalog = workshop.catalog
         wanted = tuple(map(catalog.dataset, only)) or catalog.in_reading_order
-        looked_at = [(each, _report(workshop, each, named=bool(only))) for each in wanted]
-        possible = [
-            (dataset, found) for dataset, found in looked_at if isinstance(found, QualityReport)
-        ]
-        answers = ask([_order(workshop, dataset, report) for dataset, report in possible])
+        looked_at = [_asked(workshop, each, named=bool(only)) for each in wanted]
+        possible = [each for each in looked_at if isinstance(each, Asked)]
+        answers = ask([_order(workshop, each) for each in possible])
     verified = {
-        dataset.id: _verified(dataset, report, answer)
-        for (dataset, report), answer in zip(possible, answers, strict=True)
+        asked.dataset.id: _verified(asked, answer)
+        for asked, answer in zip(possible, answers, strict=True)
     }
     return Verification(
         datasets=tuple(
-            verified[dataset.id] if isinstance(found, QualityReport) else found
-            for dataset, found in looked_at
+            verified[each.dataset.id] if isinstance(each, Asked) else each for each in looked_at
         )
     )
 
 
-def _report(workshop: Workshop, dataset: Dataset, *, named: bool) -> QualityReport | Verified:
+def _asked(workshop: Workshop, dataset: Dataset, *, named: bool) -> Asked | Verified:
     try:
         dossier, report = judged(workshop, dataset)
     except HomeError:
@@ -143,26 +150,30 @@ def _report(workshop: Workshop, dataset: Dataset, *, named: bool) -> QualityRepo
     if not flagged.exists() or workshop.state.sha256_of(flagged) != dossier.standardised_sha256:
         why = f"治理后的数据已不是评价时的数据，请先运行 opendata run {dataset.id}"
         return Verified(dataset=dataset, unverified=why)
-    return report
+    beside = references_of(workshop, dataset, dossier, report)
+    return Asked(dataset=dataset, report=report, beside=beside)
 
 
-def _order(workshop: Workshop, dataset: Dataset, report: QualityReport) -> Mapping[str, Any]:
-    asked = [each.expectation for each in comparable(report)]
+def _order(workshop: Workshop, asked: Asked) -> Mapping[str, Any]:
+    dataset, beside = asked.dataset, asked.beside
+    rules = [each.expectation for each in comparable(asked.report, beside.gone)]
     return {
         "job": "judge",
         "flagged": str(workshop.flagged(dataset.id).absolute()),
-        "suite": to_suite_json(dataset.id, asked),
+        "suite": to_suite_json(dataset.id, rules),
         "fields": [each.name for each in dataset.fields],
         "scratch": str(workshop.home.scratch.absolute()),
+        "earlier": asdict(beside.earlier) if beside.earlier else None,
     }
 
 
-def _verified(dataset: Dataset, report: QualityReport, answer: Mapping[str, Any]) -> Verified:
+def _verified(asked: Asked, answer: Mapping[str, Any]) -> Verified:
     if "crash" in answer:
         why = f"GX 进程出错：{answer['crash']}（{answer['where']}）"
-        return Verified(dataset=dataset, unverified=why)
+        return Verified(dataset=asked.dataset, unverified=why)
     opinions = {each["expectation_id"]: SecondOpinion(**each) for each in answer["opinions"]}
-    return Verified(dataset=dataset, rules=compare(report, opinions, answer["crashed"]))
+    rules = compare(asked.report, opinions, answer["crashed"], asked.beside.gone)
+    return Verified(dataset=asked.dataset, rules=rules)
 
 
 def _sides(rule: Compared) -> str:

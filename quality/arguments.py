@@ -11,6 +11,7 @@ from typing import Any
 from opendata.errors import Problem
 from opendata.findings import Expectation
 from quality.division_codes import wrong_periods
+from quality.gx_types import GX_TYPES, wrong_gx_arguments
 
 _LENGTH_OR_COUNT = ("lengths", "count")
 _RANGED = ("values_to_be_between", "value_lengths_to_be_between", "table_row_count_to_be_between")
@@ -33,6 +34,8 @@ def wrong_arguments(expectation: Expectation) -> Iterator[str]:
         yield from wrong_periods(kwargs)
     if "quantile_ranges" in kwargs:
         yield from _wrong_quantiles(kwargs["quantile_ranges"])
+    if expectation.type in GX_TYPES:
+        yield from wrong_gx_arguments(kwargs)
 
 
 def contradictions(expectations: Sequence[Expectation]) -> Iterator[Problem]:

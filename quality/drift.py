@@ -54,9 +54,13 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succession:
-    """A version with the profiles of those released before it, oldest first, at least one."""
+    """A version with the profiles of those released before it, oldest first, at least one.
+
+    ``release`` names the last of these.
+    """
 
     dataset: Dataset
+    release: str
     now: Profile
     before: Sequence[Profile]
     measured: Measured
@@ -110,7 +114,12 @@ def _rows(given: Succession) -> Iterator[RuleResult]:
         rule,
         f"条数与{beside}相比，变动不应超过 {_percent(rule.max_swing)}",
         told=f"由 {usual:.15g} 条变为 {rows} 条，变动 {float(swing):+.2%}",
-        kwargs={"versions": rule.versions, "max_swing": rule.max_swing},
+        kwargs={
+            "before": given.release,
+            "versions": rule.versions,
+            "max_swing": rule.max_swing,
+            "may_grow": given.dataset.load is not Load.SNAPSHOT,
+        },
         success=counted <= Fraction(str(rule.max_swing)),
         broken=min(ceil(abs(rows - usual)), ceil(usual)),
         of=ceil(usual),
@@ -138,7 +147,7 @@ def _nulls(given: Succession) -> Iterator[RuleResult]:
         rule,
         f"各数据项的空值率与上一个已开放版本相比，上升不应超过 {rule.max_points:g} 个百分点",
         told=told or f"{len(both)} 个数据项均未超过",
-        kwargs={"max_points": rule.max_points},
+        kwargs={"before": given.release, "column_list": both, "max_points": rule.max_points},
         success=not risen,
         broken=len(risen),
         of=len(both),
@@ -156,7 +165,11 @@ def _keys(given: Succession) -> Iterator[RuleResult]:
         rule,
         f"上一个已开放版本的主键，减少不应超过 {_percent(rule.max_removed)}",
         told=f"减少 {found.removed} 条（{float(share):.2%}），新增 {found.added} 条{changed}",
-        kwargs={"column_list": list(given.dataset.keys), "max_removed": rule.max_removed},
+        kwargs={
+            "before": given.release,
+            "column_list": list(given.dataset.keys),
+            "max_removed": rule.max_removed,
+        },
         success=share <= Fraction(str(rule.max_removed)),
         broken=found.removed,
         of=found.before,
@@ -182,7 +195,7 @@ def _categories(given: Succession) -> Iterator[RuleResult]:
         rule,
         f"取值较少的数据项，其分布与上一个已开放版本相比应稳定（PSI 不超过 {rule.max_psi:g}）",
         told=told or f"{len(indices)} 个数据项，PSI 最高 {max(indices.values()):.2f}",
-        kwargs={"max_psi": rule.max_psi, "column_list": list(indices)},
+        kwargs={"before": given.release, "column_list": list(indices), "max_psi": rule.max_psi},
         success=not drifted,
         broken=len(drifted),
         of=len(indices),
@@ -215,6 +228,13 @@ def _moved(given: Succession, name: str) -> str:
     )
 
 
+def told_of(dataset: Dataset) -> list[str]:
+    """What an update must change something of: a new date on old rows is no update."""
+    fields = [each for each in dataset.fields if each.name != dataset.data_time.field]
+    told = fields if any(not each.key for each in fields) else dataset.fields
+    return [each.name for each in told]
+
+
 def _unchanged(given: Succession) -> Iterator[RuleResult]:
     rule, same = given.dataset.quality.drift.unchanged, given.measured.unchanged
     promised = given.dataset.update_frequency
@@ -224,8 +244,8 @@ def _unchanged(given: Succession) -> Iterator[RuleResult]:
         "expect_table_to_change_when_updated",
         rule,
         f"承诺{promised.value}更新，新交付的数据应与上一个已开放版本不同",
-        told=f"更新了但没变：{given.now.rows} 条逐条相同，数据时间也未变" if same else "有变化",
-        kwargs={},
+        told=f"更新了但没变：数据时间以外，{given.now.rows} 条逐条相同" if same else "有变化",
+        kwargs={"before": given.release, "column_list": told_of(given.dataset)},
         success=not same,
         broken=1,
         of=1,

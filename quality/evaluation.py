@@ -12,6 +12,7 @@ import duckdb
 from opendata.errors import CatalogError, ModelError, Problem
 from opendata.findings import Expectation, RuleResult
 from quality.duplicates import duplicates
+from quality.gx_rules import gx_results
 from quality.judge import aggregates, missing_of, row_result, table_result
 from quality.plan import Plan, RowRule
 from quality.profile import read_footer
@@ -42,6 +43,7 @@ def evaluate(con: duckdb.DuckDBPyConnection, table: Path, plan: Plan) -> tuple[R
     Raises:
         CatalogError: a rule names a column the file does not have.
         ModelError: a rule cannot be evaluated over the values of its column.
+        RuleError: Great Expectations crashed in a rule that it judges itself.
     """
     columns = columns_in(con, table)
     if problems := [*_unknown_columns(plan.expectations, columns)]:
@@ -91,6 +93,7 @@ def _results(
     for each in plan.table_rules:
         yield table_result(each, footer, values, tuple(columns))
     yield from reference_results(con, table, plan.reference_rules)
+    yield from gx_results(con, table, plan.gx_rules)
 
 
 def _broken(rule: RowRule) -> str:

@@ -2,12 +2,13 @@
 
 Row rules become bits of the flag columns, written while the standardised Parquet is written;
 rules about other rows (uniqueness) get a bit too, set afterwards if at all; table rules become
-aggregates that share one scan. No data is touched here. Running a plan is ``judge.py``.
+aggregates that share one scan; what no SQL of ours says is left to Great Expectations itself
+(``gx_types.py``). No data is touched here. Running a plan is ``judge.py``.
 """
 
 import functools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from opendata.findings import Expectation
 from opendata.sql_text import quoted
 from opendata.vocabulary import OnFail
 from quality.arguments import contradictions, wrong_arguments
+from quality.gx_types import GX_TYPES, NOT_ON_PANDAS
 from quality.references import REFERENCE_TYPES
 from quality.row_rules import ROW_TYPES, Condition, bad_flag, missing_together
 from quality.table_rules import TABLE_TYPES, TableType
@@ -78,13 +80,17 @@ class TableRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A suite ready to run; ``expectations`` keeps the suite's order."""
+    """A suite ready to run; ``expectations`` keeps the suite's order.
+
+    ``gx_rules`` are those that Great Expectations judges itself, in a process of its own.
+    """
 
     expectations: tuple[Expectation, ...]
     row_rules: tuple[RowRule, ...]
     unique_rules: tuple[UniqueRule, ...]
     table_rules: tuple[TableRule, ...]
     reference_rules: tuple[Expectation, ...] = ()
+    gx_rules: tuple[Expectation, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -146,16 +152,18 @@ def plan(expectations: Sequence[Expectation], *, casts: tuple[str, ...] = ()) ->
             if each.type in TABLE_TYPES
         ),
         reference_rules=tuple(each for each in expectations if each.type in REFERENCE_TYPES),
+        gx_rules=tuple(each for each in expectations if each.type in GX_TYPES),
     )
 
 
 def supported_types() -> tuple[str, ...]:
     """Every expectation type a suite may use, sorted."""
-    return tuple(sorted({*ROW_TYPES, *UNIQUE_TYPES, *TABLE_TYPES, *REFERENCE_TYPES}))
+    compiled = {*ROW_TYPES, *UNIQUE_TYPES, *TABLE_TYPES, *REFERENCE_TYPES}
+    return tuple(sorted(compiled | set(GX_TYPES)))
 
 
 def is_evaluated(expectation: Expectation) -> bool:
-    """Whether a plan could hold this expectation: its type is compiled and its arguments fit."""
+    """Whether a plan could hold this expectation: its type is known and its arguments fit."""
     return not _wrong_names(expectation)
 
 
@@ -204,6 +212,8 @@ def _wrong_expectations(expectations: Sequence[Expectation]) -> list[Problem]:
 
 
 def _wrong_names(expectation: Expectation) -> list[str]:
+    if why := NOT_ON_PANDAS.get(expectation.type):
+        return [f"{expectation.type} is not evaluated, not by Great Expectations either: {why}"]
     arguments = _arguments(expectation.type)
     if arguments is None:
         return [
@@ -213,16 +223,7 @@ def _wrong_names(expectation: Expectation) -> list[str]:
     needs, allows = arguments
     given = set(expectation.kwargs)
     return [
-        *(
-            [f"{expectation.type} is about the whole table and takes no mostly"]
-            if expectation.type in TABLE_TYPES and expectation.mostly < 1
-            else []
-        ),
-        *(
-            [f"{expectation.type} counts rows and sets none aside; use on_fail keep_flag or block"]
-            if expectation.type in REFERENCE_TYPES and expectation.on_fail is OnFail.DROP
-            else []
-        ),
+        *_wrong_consequences(expectation),
         *(f"{expectation.type} needs the argument {name}" for name in sorted(needs - given)),
         *(
             f"{expectation.type} does not take {name}; it takes {', '.join(sorted(needs | allows))}"
@@ -231,10 +232,21 @@ def _wrong_names(expectation: Expectation) -> list[str]:
     ]
 
 
+def _wrong_consequences(expectation: Expectation) -> Iterator[str]:
+    """What a rule of this type cannot do with the rows that break it."""
+    kind = expectation.type
+    by_gx = GX_TYPES.get(kind)
+    if (kind in TABLE_TYPES or (by_gx and by_gx.of_column)) and expectation.mostly < 1:
+        about = "table" if kind in TABLE_TYPES else "column"
+        yield f"{kind} is about the whole {about} and takes no mostly"
+    if (kind in REFERENCE_TYPES or by_gx) and expectation.on_fail is OnFail.DROP:
+        yield f"{kind} counts rows and sets none aside; use on_fail keep_flag or block"
+
+
 def _arguments(type_name: str) -> tuple[frozenset[str], frozenset[str]] | None:
     if arguments := {**UNIQUE_TYPES, **REFERENCE_TYPES}.get(type_name):
         return arguments
-    known = ROW_TYPES.get(type_name) or TABLE_TYPES.get(type_name)
+    known = ROW_TYPES.get(type_name) or TABLE_TYPES.get(type_name) or GX_TYPES.get(type_name)
     return (known.needs, known.allows) if known else None
 
 

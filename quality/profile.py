@@ -5,7 +5,7 @@ Rows and empty fields are read off the file's footer and cost nothing; the foote
 fields have few values, so that only those are looked at. Comparing profiles is ``drift.py``.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,15 @@ def profile(
         if len(counted := _histogram(con, flagged, name, limit=most + 1)) <= most
     }
     return Profile(rows=footer.rows, nulls=nulls, categories=categories)
+
+
+def distinct_values(con: duckdb.DuckDBPyConnection, table: Path, name: str) -> Iterator[str]:
+    """The values of a column as text, as they are digested; the column must be there."""
+    told = con.execute(
+        f"select distinct {quoted(name)}::varchar from {parquet(table)} "
+        f"where {quoted(name)} is not null"
+    ).fetchall()
+    return (value for (value,) in told)
 
 
 def read_footer(con: duckdb.DuckDBPyConnection, table: Path) -> Footer:

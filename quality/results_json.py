@@ -1,7 +1,7 @@
 """A judgement as Great Expectations stores it: a genuine validation result, without one data value.
 
 Great Expectations itself would put samples of unexpected values, minima and maxima in here; ours
-has counts. Building pages of it is ``gx.py``.
+has counts. Building pages of it is ``gx/docs.py``.
 """
 
 import json
@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from opendata.findings import QualityReport, RuleResult
+from quality.agreement import AGREES
+from quality.gx_types import GX_TYPES
 from quality.plan import UNIQUE_TYPES
 from quality.references import REFERENCE_TYPES
 from quality.row_rules import ROW_TYPES
@@ -36,12 +38,14 @@ def to_result_json(report: QualityReport, *, judged_at: datetime) -> str:
 
 
 def _result(result: RuleResult) -> Mapping[str, Any]:
-    about_rows = result.expectation.type in {*ROW_TYPES, *UNIQUE_TYPES, *REFERENCE_TYPES}
+    kind = result.expectation.type
+    of_rows = {*ROW_TYPES, *UNIQUE_TYPES, *REFERENCE_TYPES, AGREES}
+    about_rows = kind in of_rows or (kind in GX_TYPES and not GX_TYPES[kind].of_column)
     return {
         "success": result.success,
-        "expectation_config": configuration(result.expectation),
+        "expectation_config": {**configuration(result.expectation), "description": result.told},
         "result": _row_counts(result) if about_rows else {"observed_value": result.observed},
-        "meta": {},
+        "meta": {"judged_by": result.judged_by} if result.judged_by else {},
         "exception_info": {
             "raised_exception": False,
             "exception_traceback": None,
@@ -101,6 +105,9 @@ def _meta(report: QualityReport, judged_at: datetime) -> Mapping[str, Any]:
             "rows": report.rows,
             "clean": report.clean,
             "quarantined": report.quarantined,
+            "excepted": report.excepted,
+            "struck": report.struck,
+            "waived": dict(report.waived),
             "dimensions": {each.dimension.code: each.score for each in report.dimensions},
         },
     }

@@ -24,6 +24,7 @@ from opendata.errors import CatalogError, Problem
 from opendata.findings import Expectation
 from opendata.indicators import INDICATORS, dimension_of
 from opendata.vocabulary import Dimension, FieldType, OnFail, Semantic, Severity
+from quality.gx_types import wrong_fields
 from quality.references import REFERENCE_TYPES
 from quality.row_rules import columns_of
 
@@ -76,7 +77,7 @@ def expectations_for(dataset: Dataset, catalog: Catalog) -> tuple[Expectation, .
     """The suite of one dataset, generated rules first.
 
     Raises:
-        CatalogError: a hand-written rule names an unknown indicator or field.
+        CatalogError: a hand-written rule names an unknown indicator or field, or of another type.
     """
     problems = [*_wrong_rules(dataset), *_wrong_references(dataset, catalog)]
     if problems:
@@ -267,6 +268,8 @@ def _wrong_rules(dataset: Dataset) -> list[Problem]:
             problems.append(
                 Problem(where, f"indicator {rule.indicator!r} is not in GB/T 36344: {allowed}")
             )
+        about = [each.type for each in dataset.fields if each.name in columns_of(rule.kwargs)]
+        problems += [Problem(where, why) for why in wrong_fields(rule.expect, about)]
         problems += [
             Problem(where, f"{name!r} is not a field of {dataset.id}: {', '.join(sorted(names))}")
             for name in columns_of(rule.kwargs)

@@ -25,6 +25,10 @@ _ASSUMED: Mapping[str, tuple[Any, ...]] = {
     "exact_match": (True,),
     "strict_min": (False,),
     "strict_max": (False,),
+    "method": ("iqr",),
+    "multiplier": (1.5,),
+    "internal_weight_holdout": (0,),
+    "tail_weight_holdout": (0,),
     "ignore_row_if": ("both_values_are_missing", "all_values_are_missing"),
 }
 

@@ -8,9 +8,13 @@ Expectations crashed in is a difference, never an agreement.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 
 from opendata.findings import QualityReport, RuleResult
-from quality.gx import SecondOpinion
+from quality.agreement import AGREES
+from quality.drift import DRIFT_TYPES
+from quality.gx.opinion import SecondOpinion
+from quality.gx_types import GX_TYPES
 from quality.plan import is_evaluated
 from quality.references import REFERENCE_TYPES
 from quality.table_rules import TABLE_TYPES
@@ -21,8 +25,9 @@ _JUDGED_BY_OTHER_THINGS = {
     "expect_table_to_be_updated_on_time": "按更新频率和数据时间判断，不看表中各行",
     "expect_source_to_differ_from_other_datasets": "按来源文件判断，不看表中各行",
     "expect_table_columns_to_match_set": "按来源表头判断，治理后的表已按目录成形",
-    "expect_column_values_to_agree_with_authority": "与数源治理后的表逐条对照得出，不单看本表",
 }
+_BESIDE = frozenset({*DRIFT_TYPES, AGREES})
+NOTHING_GONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Comparison(Enum):
@@ -51,23 +56,37 @@ class Compared:
 
 
 def compare(
-    report: QualityReport, opinions: Mapping[str, SecondOpinion], crashed: Collection[str]
+    report: QualityReport,
+    opinions: Mapping[str, SecondOpinion],
+    crashed: Collection[str],
+    gone: Mapping[str, str] = NOTHING_GONE,
 ) -> tuple[Compared, ...]:
-    """Every rule of a report beside the opinion on it, in the report's order."""
+    """Every rule of a report beside the opinion on it, in the report's order.
+
+    ``gone`` says in Chinese, by rule, what it was held against and is there no more.
+    """
     casts = {
         each.expectation.column: each.unexpected
         for each in report.results
         if each.expectation.type == OF_TYPE
     }
     return tuple(
-        _compared(each, opinions.get(each.expectation.id), crashed, casts)
+        _not_compared(each, why)
+        if (why := _why_not(each, gone))
+        else _compared(each, opinions.get(each.expectation.id), crashed, casts)
         for each in report.results
     )
 
 
-def comparable(report: QualityReport) -> Iterator[RuleResult]:
-    """The rules Great Expectations can be asked about."""
-    return (each for each in report.results if not _why_not(each))
+def comparable(
+    report: QualityReport, gone: Mapping[str, str] = NOTHING_GONE
+) -> Iterator[RuleResult]:
+    """The rules Great Expectations can be asked about, but for those whose other side is gone."""
+    return (each for each in report.results if not _why_not(each, gone))
+
+
+def _not_compared(ours: RuleResult, why: str) -> Compared:
+    return Compared(ours=ours, theirs=None, comparison=Comparison.NOT_COMPARED, why=why)
 
 
 def _compared(
@@ -87,8 +106,6 @@ def _verdict(
     casts: Mapping[str | None, int],
 ) -> tuple[Comparison, str]:
     kind = ours.expectation.type
-    if why := _why_not(ours):
-        return Comparison.NOT_COMPARED, why
     if theirs is None:
         why = "GX 评估时出错" if ours.expectation.id in crashed else "GX 没有给出结果"
         return Comparison.CRASHED, why
@@ -101,9 +118,13 @@ def _verdict(
     return Comparison.DIFFERS, f"成功与否或计数不同{changed}"
 
 
-def _why_not(ours: RuleResult) -> str:
+def _why_not(ours: RuleResult, gone: Mapping[str, str]) -> str:
     """Why Great Expectations cannot be asked about a rule, in Chinese; empty where it can."""
     kind = ours.expectation.type
+    if kind in _BESIDE:
+        return gone.get(ours.expectation.id, "")
+    if kind in GX_TYPES:
+        return "本就由 GX 评估，没有另一个结果可比"
     if kind == OF_TYPE:
         return "本系统看来源文本能否读成所登记的类型，GX 只看列的类型"
     if kind in _JUDGED_BY_OTHER_THINGS and not is_evaluated(ours.expectation):

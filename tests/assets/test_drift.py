@@ -112,7 +112,14 @@ def test_an_update_with_nothing_new_in_it_is_told(parks: City) -> None:
 
     assert not found.success
     assert "承诺每月更新" in found.expectation.description
-    assert "更新了但没变：100 条逐条相同" in found.expectation.description
+    assert "更新了但没变：数据时间以外，100 条逐条相同" in found.expectation.description
+
+
+def test_a_new_date_on_old_rows_is_no_update(parks: City) -> None:
+    delivers(parks, 100)
+    dated = handed(parks, [(no, name, "2026-03-20") for no, name, _ in rows_of(100)])
+
+    assert not told(dated)["updated_and_changed"].success
 
 
 def test_an_update_with_one_other_value_is_one(parks: City) -> None:

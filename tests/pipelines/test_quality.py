@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from quality.agreement import AGREES
 from tests.journeys.homes import City, Demo, rows_of
 
 LOADS = re.compile(
@@ -122,6 +123,8 @@ def test_great_expectations_agrees_on_the_demo_city_and_what_is_not_compared_is_
     assert sum(rule["comparison"] == "same" for rule in rules) > 200
     assert {rule["comparison"] for rule in rules} == {"same", "same_but_for_casts", "not_compared"}
     assert all(rule["why"] for rule in rules if rule["comparison"] != "same")
+    agreed = [rule for rule in rules if rule["type"] == AGREES]
+    assert [rule["comparison"] for rule in agreed] == ["same", "same"]
     assert PERSONS.findall(told.out) == []
 
 

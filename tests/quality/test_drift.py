@@ -89,6 +89,7 @@ def judged(
         dataset=dataset,
         now=now,
         before=before,
+        release="public-1",
         measured=measured or Measured(),
         place=lambda name, value: 3 if value == "<D2>" else None,
     )

@@ -7,6 +7,8 @@ import pytest
 
 from opendata.errors import CatalogError
 from opendata.findings import Expectation
+from opendata.vocabulary import OnFail
+from quality.gx_types import GX_TYPES
 from quality.plan import plan, supported_types
 
 Rule = Callable[..., Expectation]
@@ -23,7 +25,7 @@ def test_at_least_thirty_types_are_evaluated() -> None:
 
 
 def test_an_unknown_type_is_refused_with_the_types_that_exist(rule: Rule) -> None:
-    message = refusal(rule("expect_column_kl_divergence_to_be_less_than", column="a"))
+    message = refusal(rule("expect_column_values_to_be_nice", column="a"))
 
     assert "is not an expectation we evaluate" in message
     assert "expect_column_values_to_be_in_set" in message
@@ -71,6 +73,62 @@ def test_the_sixty_fourth_row_rule_has_a_second_flag_column(rule: Rule) -> None:
     assert planned.row_rules[63].bit.value == 1
 
 
+def test_a_type_no_sql_says_is_left_to_great_expectations(rule: Rule) -> None:
+    planned = plan(
+        [
+            rule(INCREASING, on_fail=OnFail.BLOCK, column="a"),
+            rule("expect_column_values_to_be_null", column="a"),
+        ]
+    )
+
+    assert [each.type for each in planned.gx_rules] == [INCREASING]
+    assert len(planned.row_rules) == 1
+    assert planned.dropping == '(("_dq" & 1) <> 0)'
+
+
+def test_a_type_that_only_a_database_has_is_refused_with_what_to_use_instead(rule: Rule) -> None:
+    message = refusal(rule("expect_column_values_to_match_like_pattern", column="a"))
+
+    assert "its pandas engine has no LIKE; say it as expect_column_values_to_match_regex" in message
+
+
+@pytest.mark.parametrize(
+    ("type_name", "given", "said"),
+    [
+        ("increasing", {"on_fail": OnFail.DROP}, "sets none aside; use on_fail keep_flag or block"),
+        ("increasing", {"strictly": "yes"}, "strictly is 'yes'; use true or false"),
+        ("increasing", {"row_condition": "a"}, "does not take row_condition; it takes column"),
+        ("match_json_schema", {}, "needs the argument json_schema"),
+        (
+            "match_json_schema",
+            {"json_schema": {"items": [{"$ref": "http://a.example/b"}]}},
+            "refers to 'http://a.example/b'; only references within it",
+        ),
+        ("be_in_type_list", {"type_list": ["int64"], "mostly": 0.5}, "takes no mostly"),
+        ("be_in_type_list", {"type_list": []}, "type_list is empty"),
+    ],
+    ids=["drop", "truth", "unknown", "needed", "outside", "mostly", "empty"],
+)
+def test_a_rule_left_to_great_expectations_is_looked_at_like_any_other(
+    rule: Rule, type_name: str, given: dict[str, Any], said: str
+) -> None:
+    known = type_name.removeprefix("be_").removeprefix("match_")
+    name = next(each for each in GX_TYPES if each.endswith(known))
+    kwargs = {"column": "a", "on_fail": OnFail.KEEP_FLAG, **given}
+
+    assert said in refusal(rule(name, **kwargs))
+
+
+def test_a_threshold_is_a_number(rule: Rule) -> None:
+    z_scores = "expect_column_value_z_scores_to_be_less_than"
+    kwargs = {"column": "a", "threshold": None, "double_sided": True}
+
+    message = refusal(rule(z_scores, on_fail=OnFail.KEEP_FLAG, **kwargs))
+
+    assert "threshold is None; use a number" in message
+
+
+INCREASING = "expect_column_values_to_be_increasing"
 BETWEEN = "expect_column_values_to_be_between"
 IN_SET = "expect_column_values_to_be_in_set"
 LENGTHS = "expect_column_value_lengths_to_be_between"

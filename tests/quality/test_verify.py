@@ -10,7 +10,7 @@ import pytest
 
 from opendata.findings import Expectation, QualityReport, RuleResult
 from quality import gx_worker
-from quality.gx import SecondOpinion
+from quality.gx.opinion import SecondOpinion
 from quality.gx_apart import ask
 from quality.suite_json import to_suite_json
 from quality.verify import Compared, Comparison, comparable, compare
@@ -135,4 +135,4 @@ def test_a_process_that_dies_has_no_opinion(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_process_knows_the_jobs_it_is_given() -> None:
-    assert set(gx_worker.JOBS) == {"judge", "docs"}
+    assert set(gx_worker.JOBS) == {"judge", "check", "docs"}
