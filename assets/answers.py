@@ -6,15 +6,16 @@ nothing, and what is said must fit what was asked.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assets.corrections import corrections_of
 from assets.looking import looked_at
-from assets.quarantine import files_of, lines_about
+from assets.quarantine import lines_about
+from assets.settled import files_of
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
-from opendata.quarantine import EMPTY_SHAPE, Answer, Line, Reply, Spot, is_key_of
+from opendata.quarantine import EMPTY_SHAPE, Answer, Fault, Line, Reply, Spot, is_key_of
 from opendata.sql_text import quoted
 from resources.correction_sheet import PRINTED, Filled, Remark, Sheet
 from resources.received import LandedFile
@@ -30,7 +31,7 @@ class Answers:
     """What a sheet says: answers not given before, and what is wrong with it.
 
     ``repeated`` lines say what was said before, ``blank`` ones nothing, ``settled`` ones are about
-    cells that break no rule any more.
+    cells that break no rule any more. ``given`` are all answers, by their row of the sheet.
     """
 
     new: list[Answer] = field(default_factory=list)
@@ -38,6 +39,7 @@ class Answers:
     repeated: int = 0
     blank: int = 0
     settled: int = 0
+    given: list[tuple[int, Answer]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def answers_in(workshop: Workshop, dataset: Dataset, sheet: Sheet, *, issued: in
         )
         for each in lines:
             _take(each, known, found)
+    found.remarks += _contradictions(found.given)
     return found
 
 
@@ -88,17 +91,19 @@ def _asked(sheet: Sheet, files: Mapping[str, LandedFile], found: Answers) -> Ite
     by_start = {sha256[:16]: sha256 for sha256 in files}
     seen: set[Spot] = set()
     for line in sheet.lines:
-        found.remarks += [Remark(line.row, name, said) for name, said in line.faults.items()]
+        found.remarks += [
+            Remark(line.row, name, said, Fault.UNREADABLE) for name, said in line.faults.items()
+        ]
         if line.faults:
             continue
         told = _KEY.fullmatch(line.cells["key"])
         sha256 = by_start.get(told[1]) if told else None
         if told is None:
-            found.remarks.append(Remark(line.row, "key", _NO_KEY))
+            found.remarks.append(Remark(line.row, "key", _NO_KEY, Fault.ALTERED))
         elif sha256 is None:
-            found.remarks.append(Remark(line.row, "file", _REPLACED))
+            found.remarks.append(Remark(line.row, "file", _REPLACED, Fault.REPLACED))
         elif (spot := Spot(sha256=sha256, record=int(told[2]), field=told[3])) in seen:
-            found.remarks.append(Remark(line.row, "key", _TWICE))
+            found.remarks.append(Remark(line.row, "key", _TWICE, Fault.REPEATED))
         else:
             seen.add(spot)
             yield _Asked(line, spot)
@@ -137,10 +142,12 @@ def _take(asked: _Asked, known: _Known, found: Answers) -> None:
     said, before = _answer(asked, known), known.before.get(spot)
     if isinstance(said, Remark):
         found.remarks.append(said)
-    elif said.repeats(before):
+        return
+    found.given.append((line.row, said))
+    if said.repeats(before):
         found.repeated += 1
     elif before and before.issued > known.issued:
-        found.remarks.append(Remark(line.row, "reply", _LATER))
+        found.remarks.append(Remark(line.row, "reply", _LATER, Fault.CONTRADICTED))
     elif spot not in known.now and before is None:
         found.settled += 1
     else:
@@ -156,8 +163,9 @@ def _altered(asked: _Asked, now: Mapping[Spot, Line]) -> Remark | None:
     if line is not None:
         for name, text in zip(PRINTED, line.printed, strict=True):
             if cells[name] != text:
-                return Remark(asked.filled.row, name, f"此格被改动过，原为“{text}”，请恢复。")
-    return Remark(asked.filled.row, "key", _NO_KEY)
+                said = f"此格被改动过，原为“{text}”，请恢复。"
+                return Remark(asked.filled.row, name, said, Fault.ALTERED)
+    return Remark(asked.filled.row, "key", _NO_KEY, Fault.ALTERED)
 
 
 def _answer(asked: _Asked, known: _Known) -> Answer | Remark:
@@ -166,41 +174,60 @@ def _answer(asked: _Asked, known: _Known) -> Answer | Remark:
     given = _REPLIES.get(reply)
     wrong = _wrong(given, value, said)
     if wrong or given is None:
-        column, text = wrong or ("reply", _CHOOSE)
-        return Remark(line.row, column, text)
+        return Remark(line.row, *(wrong or ("reply", _CHOOSE, Fault.REPLY)))
     corrects = given is Reply.CORRECTED
     was = known.received.get(spot)
     if corrects and _meant(value) == (was or None):
-        return Remark(line.row, "value", "改正后的值与原值相同，请核实。")
+        return Remark(line.row, "value", "改正后的值与原值相同，请核实。", Fault.UNFIT)
     asked_now, before = known.now.get(spot), known.before.get(spot)
     if given is Reply.EXCEPTION and asked_now and not asked_now.waivable:
-        return Remark(line.row, "reply", _NEVER)
+        return Remark(line.row, "reply", _NEVER, Fault.BARRED)
     rules = asked_now.rules if asked_now else (before.rules if before else ())
+    if given is Reply.STRUCK and asked_now:
+        rules = _rules_of_record(spot, known.now)
     return Answer(
         spot=spot,
         reply=given,
         rules=rules,
-        was=was if corrects else None,
+        was=was if given in (Reply.CORRECTED, Reply.STRUCK) else None,
         value=_meant(value) if corrects else None,
         said=said,
         issued=known.issued,
     )
 
 
-def _wrong(reply: Reply | None, value: str, said: str) -> tuple[str, str] | None:
-    """What is wrong with an answer in itself: the column, and the sentence."""
+def _rules_of_record(spot: Spot, now: Mapping[Spot, Line]) -> tuple[str, ...]:
+    """Every rule the whole row breaks now, each once."""
+    lines = [line for each, line in now.items() if _record(each) == _record(spot)]
+    return tuple(dict.fromkeys(rule for line in lines for rule in line.rules))
+
+
+def _record(spot: Spot) -> tuple[str, int]:
+    return spot.sha256, spot.record
+
+
+def _contradictions(given: Sequence[tuple[int, Answer]]) -> Iterator[Remark]:
+    """Cells of rows that are struck out elsewhere on the sheet and answered otherwise here."""
+    struck = {_record(each.spot) for _, each in given if each.reply is Reply.STRUCK}
+    for row, each in given:
+        if each.reply is not Reply.STRUCK and _record(each.spot) in struck:
+            yield Remark(row, "reply", _STRUCK_ELSEWHERE, Fault.CONTRADICTED)
+
+
+def _wrong(reply: Reply | None, value: str, said: str) -> tuple[str, str, Fault] | None:
+    """What is wrong with an answer in itself: the column, the sentence and the kind."""
     if reply is None:
-        return "reply", _CHOOSE
+        return "reply", _CHOOSE, Fault.REPLY
     if reply is Reply.CORRECTED and not value:
-        return "value", f"回复为“已改正”，请填写改正后的值；应为空白的填“{EMPTY_SHAPE}”。"
+        return "value", _NO_VALUE, Fault.INCOMPLETE
     if reply is not Reply.CORRECTED and value:
-        return "value", f"回复为“{reply.value}”，不应填写改正后的值。"
+        return "value", f"回复为“{reply.value}”，不应填写改正后的值。", Fault.CONTRADICTED
     if reply is not Reply.CORRECTED and not said:
-        return "said", f"回复为“{reply.value}”，请在此写明原因。"
+        return "said", f"回复为“{reply.value}”，请在此写明原因。", Fault.INCOMPLETE
     if _FORMULA.match(value):
-        return "value", "内容以 =、@ 等符号开头，会被表格软件当作公式，不予接收。"
+        return "value", "内容以 =、@ 等符号开头，会被表格软件当作公式，不予接收。", Fault.UNFIT
     too_long = [name for name, text in (("value", value), ("said", said)) if len(text) > _LONGEST]
-    return (too_long[0], f"超过 {_LONGEST} 字，请缩短。") if too_long else None
+    return (too_long[0], f"超过 {_LONGEST} 字，请缩短。", Fault.UNFIT) if too_long else None
 
 
 def _meant(value: str) -> str | None:
@@ -211,5 +238,7 @@ _NO_KEY = "核对码或者本行的固定内容被改动，无法确认是哪一
 _REPLACED = "此行所属的文件已被新报送的文件取代，请按最新导出的整改单办理。"
 _TWICE = "此行重复，同一格只能回复一次。"
 _CHOOSE = f"请从下拉列表中选择：{'、'.join(_REPLIES)}。"
-_NEVER = "此处违反的规则（类型不符或者主键重复）不得例外处理，请改正，或者选“无法核实”。"
+_NO_VALUE = f"回复为“已改正”，请填写改正后的值；应为空白的填“{EMPTY_SHAPE}”。"
+_NEVER = "此处违反的规则（类型不符或者主键重复）不得例外处理，请改正、作废本行，或者选“无法核实”。"
+_STRUCK_ELSEWHERE = "本行在另一处已选“作废本行”，此处请留空，或者同样选“作废本行”。"
 _LATER = "此格已由后来导出的整改单回复过，内容不同，请按最新导出的整改单办理。"

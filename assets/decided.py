@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
+from opendata.linkage import Assessment
 from opendata.plain import fingerprint_of
 from opendata.sourcing import Claim, Decided, Dispute, Settlement, bars
 from opendata.statutory import ClockEvent, StatutoryClock
-from opendata.waivers import Waiver
+from opendata.waivers import Waiver, holding
 
 if TYPE_CHECKING:
     from assets.workshop import Workshop
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def decided_in(home: "Home") -> Decided:
-    """Claims, disputes and waivers of a home, oldest first.
+    """Claims, disputes, waivers and assessments of a home, oldest first.
 
     Raises:
         HomeError: the register cannot be read.
@@ -28,7 +29,7 @@ def decided_in(home: "Home") -> Decided:
     from resources.register import DecisionKind as Kind
     from resources.register import read_decisions
 
-    kinds = {Kind.CLAIM, Kind.DISPUTE, Kind.SETTLE, Kind.EXCEPTION}
+    kinds = {Kind.CLAIM, Kind.DISPUTE, Kind.SETTLE, Kind.EXCEPTION, Kind.ASSESS}
     found = read_decisions(home.register_url, kinds)
     return Decided(
         claims=tuple(_claim(each) for each in found if each.kind is Kind.CLAIM),
@@ -38,6 +39,7 @@ def decided_in(home: "Home") -> Decided:
             if each.kind is Kind.DISPUTE
         ),
         waivers=tuple(_waiver(each) for each in found if each.kind is Kind.EXCEPTION),
+        assessments=tuple(_assessment(each) for each in found if each.kind is Kind.ASSESS),
     )
 
 
@@ -66,9 +68,11 @@ def decisions_now(workshop: "Workshop", dataset: "Dataset") -> Iterator[str]:
     for dispute in workshop.decided.open_disputes:
         if bars(dispute, catalog, dataset):
             yield f"dispute {dispute.element} {dispute.at.isoformat()}"
-    for waiver in workshop.decided.waivers_of(dataset.id):
-        if waiver.until >= as_of:
-            yield f"waiver {fingerprint_of(waiver)}"
+    for waiver in holding(workshop.decided.waivers_of(dataset.id), as_of).values():
+        yield f"waiver {fingerprint_of(waiver)}"
+    for assessment in workshop.decided.assessments_of(dataset.id):
+        if assessment.until >= as_of:
+            yield f"assessment {fingerprint_of(assessment)}"
 
 
 def _clock(decision: "Decision", stopped: dict[int, date]) -> StatutoryClock:
@@ -133,5 +137,21 @@ def _waiver(decision: "Decision") -> Waiver:
         at=decision.decided_at,
         actor=decision.actor,
         consent=decision.basis,
+        evidence=decision.evidence,
+    )
+
+
+def _assessment(decision: "Decision") -> Assessment:
+    given = decision.detail
+    return Assessment(
+        dataset_id=decision.dataset_id or "",
+        covers=tuple(given["covers"]),
+        by=given["by"],
+        role=given["role"],
+        reason=decision.reason,
+        until=date.fromisoformat(given["until"]),
+        at=decision.decided_at,
+        actor=decision.actor,
+        opinion=decision.basis,
         evidence=decision.evidence,
     )

@@ -24,7 +24,7 @@ from opendata.sql_text import quoted
 from opendata.structure import StructureDiff
 from opendata.vocabulary import Load, OnChange
 from quality.flags import clean_relation
-from resources.corrections import Corrections, correct, rules_by_record
+from resources.corrections import Corrections, correct, rules_by_record, still_as_struck
 from resources.received import LandedFile
 from resources.sources import open_source
 
@@ -38,12 +38,14 @@ class Inputs:
 
     ``set_aside`` are deliveries that are kept and not read: because of their headings (隔离), or
     because an earlier passage broke off before them and they cannot be read. ``corrected`` are the
-    rows a correction was applied to (``_row``), each with the ids of the rules it broke.
+    rows a correction was applied to (``_row``), each with the ids of the rules it broke, ``struck``
+    those that clerks struck out: they are among what was opened.
     """
 
     rows: int
     read: tuple[LandedFile, ...] = ()
     corrected: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    struck: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     changes: tuple[StructureDiff, ...] = ()
     set_aside: tuple[LandedFile, ...] = ()
 
@@ -55,6 +57,7 @@ class Inputs:
             rows=sum(each.rows for each in found),
             read=tuple(file for each in found for file in each.read),
             corrected={row: rules for each in found for row, rules in each.corrected.items()},
+            struck={row: rules for each in found for row, rules in each.struck.items()},
             changes=tuple(diff for each in found for diff in each.changes),
             set_aside=tuple(file for each in found for file in each.set_aside),
         )
@@ -182,6 +185,7 @@ def _open(
     received = opening.workshop.landing.received(dataset)
     corrections = opening.corrections.of(file.sha256)
     derived = dataset.model is None
+    strikes = opening.corrections.strikes(file.sha256) if derived else ()
     try:
         table = opening.stack.enter_context(
             open_source(
@@ -190,7 +194,7 @@ def _open(
                 source.as_collected,
                 relation=f"{relation}__received" if corrections else relation,
                 scratch=opening.workshop.home.scratch,
-                once=derived and dataset.load is not Load.UPSERT and not corrections,
+                once=derived and dataset.load is not Load.UPSERT and not (corrections or strikes),
                 on_change=dataset.on_change,
                 required=frozenset(x.name for x in dataset.fields if x.required or x.key),
             )
@@ -202,14 +206,21 @@ def _open(
     if not derived:  # SQL of the city's own may leave rows out, so nothing counts them later
         table.recount(con)
     opening.stack.enter_context(table.reading())
+    columns = [name for name, _ in source.columns]
     if corrections:
-        columns = [name for name, _ in source.columns]
         correct(con, table.relation, relation, columns, corrections)
     if _holds_unlisted(source, table.changes):
         received.note_unlisted(file)
     changes = (table.changes,) if table.changes else ()
-    corrected = {first + record: rules for record, rules in rules_by_record(corrections).items()}
-    return Inputs(rows=table.rows, read=(file,), corrected=corrected, changes=changes)
+    struck = rules_by_record(still_as_struck(con, table.relation, columns, strikes))
+    corrected = rules_by_record(x for x in corrections if x.spot.record not in struck)
+    return Inputs(
+        rows=table.rows,
+        read=(file,),
+        corrected={first + record: rules for record, rules in corrected.items()},
+        struck={first + record: rules for record, rules in struck.items()},
+        changes=changes,
+    )
 
 
 def _holds_unlisted(source: Source, diff: StructureDiff | None) -> bool:

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from assets.corrections import corrections_of
-from assets.inputs import ROWS_A_DELIVERY, Inputs
 from assets.looking import looked_at
 from assets.probe import last_dossier
+from assets.settled import exceptions_of, files_of, lies_in_files, rules_of, rules_waived
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.errors import DecisionError, HomeError
@@ -25,17 +24,14 @@ from opendata.quarantine import (
     Line,
     RowState,
     Spot,
-    asked_for,
     fields_of,
-    granted,
     may_be_waived,
     mend_of,
 )
 from opendata.sql_text import quoted
-from quality.flags import NOTHING_SETTLED, Settled
+from opendata.waivers import Waiver
 from quality.shapes import shape_of
 from quality.sql import parquet
-from quality.suite import expectations_for
 from resources.fsio import sha256_of_file
 from resources.received import LandedFile
 
@@ -50,7 +46,8 @@ class Held:
     """The 问题数据 of one dataset: rows by state, rows still waiting by rule, since when.
 
     ``reasons`` maps rule ids to rows; ``since`` is when the oldest file with waiting rows came in,
-    None where rows lie in no one file. ``asked`` are exceptions clerks asked for.
+    None where rows lie in no one file. ``asked`` are exceptions clerks asked for, ``waived`` the
+    rules that are waived as a whole.
     """
 
     dataset: Dataset
@@ -59,6 +56,7 @@ class Held:
     descriptions: Mapping[str, str]
     since: datetime | None
     asked: tuple[AskedFor, ...]
+    waived: Mapping[str, Waiver]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,74 +68,40 @@ class Asked:
     waiting: int
 
 
-def lies_in_files(dataset: Dataset) -> bool:
-    """Whether each row of the dataset is one record of one delivery: no SQL stands between."""
-    return dataset.model is None and len(dataset.sources) == 1
-
-
-def files_of(workshop: Workshop, dataset: Dataset) -> Mapping[str, LandedFile]:
-    """The deliveries that count, oldest first, by SHA-256; none where rows lie in no one file."""
-    if not lies_in_files(dataset):
-        return {}
-    (source,) = dataset.sources
-    received = workshop.landing.received(dataset)
-    return {each.sha256: each for each in received.counting(source.id, dataset.load)}
-
-
-def settled_of(workshop: Workshop, inputs: Inputs, dataset: Dataset) -> Settled:
-    """What was corrected and waived of the rows that are about to be judged."""
-    if not lies_in_files(dataset):
-        return NOTHING_SETTLED
-    files = {each.sha256: each.original_name for each in inputs.read}
-    place = {sha256: number * ROWS_A_DELIVERY for number, sha256 in enumerate(files)}
-    waived: dict[str, tuple[int, ...]] = {}
-    for each in exceptions_of(workshop, dataset, files):
-        if each.granted:
-            row = place[each.spot.sha256] + each.spot.record
-            waived[each.rule] = (*waived.get(each.rule, ()), row)
-    return Settled(
-        deliveries=tuple(files),
-        rows_a_delivery=ROWS_A_DELIVERY,
-        repaired=inputs.corrected,
-        waived=waived,
-    )
-
-
-def exceptions_of(
-    workshop: Workshop, dataset: Dataset, files: Mapping[str, str]
-) -> tuple[AskedFor, ...]:
-    """The exceptions asked for rows of these files, each with whether it is granted today."""
-    answers = corrections_of(workshop, dataset).answers
-    if not answers:
-        return ()
-    asked = asked_for(dataset, answers, _rules(workshop, dataset), files)
-    waivers = workshop.decided.waivers_of(dataset.id)
-    return tuple(granted(asked, waivers, workshop.clock.as_of))
+def judged_rules(workshop: Workshop, dataset: Dataset) -> dict[str, Expectation]:
+    """Every rule the dataset is judged by, by id: its suite, and what was judged beside it last."""
+    dossier = last_dossier(workshop, dataset.id)
+    last = dossier.quality.results if dossier and dossier.quality else ()
+    return {each.expectation.id: each.expectation for each in last} | rules_of(workshop, dataset)
 
 
 def held_of(workshop: Workshop, dataset: Dataset) -> Held | None:
-    """How the dataset's 问题数据 stand; None where it has none, or was never standardised."""
+    """How the dataset's 问题数据 stand; None where it has none, or was never standardised.
+
+    A dataset with a rule that is waived as a whole is told, 问题数据 or not.
+    """
     path = workshop.quarantined(dataset.id)
     if not path.exists():
         return None
-    files = files_of(workshop, dataset)
+    files, rules = files_of(workshop, dataset), judged_rules(workshop, dataset)
+    waived = rules_waived(workshop, dataset, rules.values())
     with workshop.connection() as con:
         states = _states(con, path, dataset)
-        if not states:
+        if not states and not waived:
             return None
         reasons = _counted(con, path, "unnest(_reasons)", "where _state = 'pending'")
         deliveries = _counted(con, path, "_delivery", "where _state = 'pending'")
     if RowState.REPAIRED in states and _is_open(workshop, dataset):
         states[RowState.REPUBLISHED] = states.pop(RowState.REPAIRED)
-    rules = _rules(workshop, dataset)
     names = {sha256: each.original_name for sha256, each in files.items()}
     return Held(
         dataset=dataset,
         states=states,
         reasons=reasons,
-        descriptions={each: rules[each].description for each in reasons if each in rules},
+        descriptions={each: rules[each].description for each in {*reasons, *waived} & set(rules)},
         since=min((files[x].received_at for x in deliveries if x in files), default=None),
         asked=exceptions_of(workshop, dataset, names),
+        waived=waived,
     )
 
 
@@ -156,10 +120,10 @@ def lines_of(workshop: Workshop, dataset: Dataset, *, most: int = MOST_ROWS) -> 
     path = workshop.quarantined(dataset.id)
     if not path.exists():
         return Asked(lines=(), rows=0, waiting=0)
-    rules, rows = _rules(workshop, dataset), 0
+    rules, rows = _rules_asked(workshop, dataset), 0
     lines: list[Line] = []
     with workshop.connection() as con:
-        waiting = _states(con, path, dataset).get(RowState.PENDING, 0)
+        waiting = _waiting(con, path, dataset, rules)
         for file in files_of(workshop, dataset).values():
             broken = _broken(con, path, file, rules, limit=most - rows)
             rows += len(broken)
@@ -175,12 +139,31 @@ def lines_about(
     if not path.exists():
         return {}
     with workshop.connection() as con:
-        found = _broken(con, path, file, _rules(workshop, dataset), limit=None, among=records)
+        rules = _rules_asked(workshop, dataset)
+        found = _broken(con, path, file, rules, limit=None, among=records)
     return {each.spot: each for each in _lines(workshop, dataset, file, found)}
 
 
-def _rules(workshop: Workshop, dataset: Dataset) -> dict[str, Expectation]:
-    return {each.id: each for each in expectations_for(dataset, workshop.catalog)}
+def _rules_asked(workshop: Workshop, dataset: Dataset) -> dict[str, Expectation]:
+    """The rules a clerk is asked about: those that are not waived as a whole."""
+    rules = rules_of(workshop, dataset)
+    waived = rules_waived(workshop, dataset, rules.values())
+    return {name: each for name, each in rules.items() if name not in waived}
+
+
+def _waiting(
+    con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset, rules: Collection[str]
+) -> int:
+    """Rows there is something to ask about."""
+    if RowState.PENDING not in _states(con, path, dataset):
+        return 0
+    found = con.execute(
+        f"select count(*) from {parquet(path)} where {_OPEN}", {"rules": list(rules)}
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+_OPEN = "_state = 'pending' and list_has_any(_reasons, $rules::varchar[])"
 
 
 def _states(con: duckdb.DuckDBPyConnection, path: Path, dataset: Dataset) -> dict[RowState, int]:
@@ -229,11 +212,11 @@ def _broken(  # noqa: PLR0913 - which records of which file break which rules
 ) -> Broken:
     """The waiting records of a file, all or ``among`` some, each with the rules it breaks."""
     chosen = "" if among is None else "and _record in (select unnest($records::bigint[])) "
-    told: dict[str, object] = {"sha256": file.sha256}
+    told: dict[str, object] = {"sha256": file.sha256, "rules": list(rules)}
     told |= {} if among is None else {"records": list(among)}
     found = con.execute(
         f"select _record, _reasons from {parquet(path)} "
-        f"where _state = 'pending' and _delivery = $sha256 {chosen}order by _record"
+        f"where {_OPEN} and _delivery = $sha256 {chosen}order by _record"
         + ("" if limit is None else f" limit {max(limit, 0)}"),
         told,
     ).fetchall()

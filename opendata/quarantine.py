@@ -12,7 +12,7 @@ from opendata.catalog import Dataset
 from opendata.findings import Expectation
 from opendata.plain import fingerprint_of
 from opendata.vocabulary import Term
-from opendata.waivers import Waiver
+from opendata.waivers import Waiver, holding
 
 _LAYOUT = "QD1"
 _LONGEST = 1000
@@ -27,14 +27,31 @@ class RowState(Term):
     REPAIRED = "已修复"
     WAIVED = "例外处理"
     REPUBLISHED = "已重新开放"
+    STRUCK = "已作废"
 
 
 class Reply(Term):
     """What a clerk may answer to one line of the 问题数据整改单."""
 
     CORRECTED = "已改正"
+    STRUCK = "作废本行"
     EXCEPTION = "确认无误申请例外"
     UNVERIFIABLE = "无法核实"
+
+
+class Fault(Term):
+    """Why a cell of a sheet that came back was refused, for the record: a kind and no value."""
+
+    FOREIGN = "编号不属于现行整改单"
+    ALTERED = "固定内容被改动"
+    REPLACED = "文件已被取代"
+    REPEATED = "同一格重复"
+    UNREADABLE = "公式、错误值或者合并的单元格"
+    REPLY = "回复不在选项之内"
+    INCOMPLETE = "缺少改正后的值或者说明"
+    UNFIT = "填写的内容不能接收"
+    BARRED = "不得例外处理"
+    CONTRADICTED = "与其他回复矛盾"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -52,7 +69,8 @@ class Answer:
 
     ``was`` is the cell's text as received and ``value`` what is to stand there, both raw: an answer
     stays under ``restricted/``. ``rules`` are ids of the rules the spot broke when it was answered
-    for, ``said`` the clerk's own words, ``issued`` the number in the code of the sheet.
+    for (the whole row, where it is struck out), ``said`` the clerk's own words, ``issued`` the
+    number in the code of the sheet.
     """
 
     spot: Spot
@@ -190,14 +208,14 @@ def asked_for(
 ) -> tuple[AskedFor, ...]:
     """The exceptions these answers ask for, once a row and rule; ``files`` are names by SHA-256.
 
-    What is asked of a file that counts no more, of a row that was corrected since, or of a rule
-    that is not in the suite any more, is not asked any more.
+    What is asked of a file that counts no more, of a row that was corrected or struck out since, or
+    of a rule that is not in the suite any more, is not asked any more.
     """
     answers = tuple(answers)
-    corrected = {
+    mended = {
         (each.spot.sha256, each.spot.record): each.number
         for each in answers
-        if each.reply is Reply.CORRECTED
+        if each.reply in (Reply.CORRECTED, Reply.STRUCK)
     }
     found = {
         (each.spot.sha256, each.spot.record, rule): AskedFor(
@@ -210,7 +228,7 @@ def asked_for(
         for each in answers
         if each.reply is Reply.EXCEPTION
         and each.spot.sha256 in files
-        and each.number >= corrected.get((each.spot.sha256, each.spot.record), 0)
+        and each.number >= mended.get((each.spot.sha256, each.spot.record), 0)
         for rule in each.rules
         if rule in rules
     }
@@ -221,9 +239,9 @@ def granted(
     asked: Iterable[AskedFor], waivers: Collection[Waiver], as_of: date
 ) -> Iterator[AskedFor]:
     """The same exceptions, each with whether a waiver holds for it on that day."""
-    holding = {(each.gate, each.fingerprint) for each in waivers if each.until >= as_of}
+    held = holding(waivers, as_of)
     for each in asked:
-        yield replace(each, granted=(each.rule, each.fingerprint) in holding)
+        yield replace(each, granted=(each.rule, each.fingerprint) in held)
 
 
 _NEVER_WAIVED = frozenset(
@@ -237,7 +255,7 @@ _OTHERWISE = "对照规则逐项核实，改为正确的值。"
 _PAIR = "核对有关的各列，把不正确的一列改正。"
 _RANGE = "核对原始材料，改为规定范围内的正确值。"
 _DIGITS = "对照证件或原始材料逐位核对，改为正确的号码。"
-_DUPLICATE = "核实是否重复登记：编号有误的改正编号；确属重复的，选“无法核实”并写明保留哪一行。"
+_DUPLICATE = "核实是否重复登记：编号有误的改正编号；确属重复的，在多余的那一行选“作废本行”。"
 _MEND: Mapping[str, str] = {
     "expect_column_values_to_not_be_null": "查明后补填；确无此项的，请在说明中写明原因。",
     "expect_column_values_to_be_null": f"此项不应填写，改正后的值写“{EMPTY_SHAPE}”。",

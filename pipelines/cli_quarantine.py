@@ -73,18 +73,25 @@ def quarantine_resubmit(file: Path, home_dir: Path | None, as_json: bool) -> int
     type=click.IntRange(min=1),
     help="A row of the file, where not all that were asked for are meant; repeatable.",
 )
+@click.option(
+    "--all-rows",
+    is_flag=True,
+    help="The rule as a whole, asked for or not: every row, now and later; or the table's rule.",
+)
 @approved
 @click.option(
     "--until",
     required=True,
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The last day it holds; it ends sooner when the file or the rule changes.",
+    help="The last day it holds; it ends sooner when the file or the rule changes. "
+    "A day that is over ends a running one.",
 )
 @decision_verb
 def quarantine_waive(
     dataset: str,
     rule: str,
     rows: tuple[int, ...],
+    all_rows: bool,
     approver: str,
     role: str,
     until: datetime,
@@ -95,11 +102,16 @@ def quarantine_waive(
 ) -> int:
     """例外处理（经批准）: let rows of DATASET pass a rule, where their clerk asked for it.
 
-    The rows are released from the next run on, and still count as breaking the rule.
+    The rows are released from the next run on, and still count as breaking the rule. With
+    --all-rows the whole rule is let pass, also one that bars a release (block) or is about the
+    table. Failed types and shared keys may not be waived; then the exit code is 3.
     """
     from pipelines.quarantine_waiving import waive_rows
+    from pipelines.rule_waiving import waive_rule
     from pipelines.waiving import Request
 
+    if rows and all_rows:
+        raise click.UsageError("--row and --all-rows: name rows, or waive the rule as a whole")
     request = Request(
         dataset=dataset,
         gate=rule,
@@ -109,5 +121,9 @@ def quarantine_waive(
         until=until.date(),
         evidence=evidence,
     )
+    if all_rows:
+        told = waive_rule(home_dir, request)
+        tell(told, as_json=as_json)
+        return REFUSED if told.barred else DONE
     tell(waive_rows(home_dir, request, rows), as_json=as_json)
     return DONE

@@ -44,6 +44,7 @@ class ScoreExplanation:
             "discrepancies": list(self.discrepancies),
             "dimensions": plain(self.quality.dimensions),
             "results": plain(self.quality.results),
+            "waived": dict(self.quality.waived),
         }
 
     def as_text(self) -> str:
@@ -53,8 +54,12 @@ class ScoreExplanation:
     def _lines(self) -> Iterator[str]:
         quality = self.quality
         yield f"{self.dataset.title}（{self.dataset.id}）：得分 {score(quality.score)}"
-        yield f"共 {quality.rows} 条，问题数据 {quality.quarantined} 条；符合数/评估数如下："
+        struck = f"，另有已作废 {quality.struck} 条" if quality.struck else ""
+        counted = f"共 {quality.rows} 条，问题数据 {quality.quarantined} 条{struck}"
+        yield f"{counted}；符合数/评估数如下："
         yield from (f"  {line}" for line in explain(quality))
+        for rule, said in quality.waived.items():
+            yield f"整条规则 {rule} {said}得分照常计算。"
         if self.discrepancies:
             yield "由计数不能得出所保存的得分，不得采信："
             yield from (f"  {line}" for line in self.discrepancies)

@@ -43,6 +43,17 @@ class Listed:
                     }
                     for asked in each.asked
                 ],
+                "rules_waived": [
+                    {
+                        "rule": rule,
+                        "description": each.descriptions.get(rule, ""),
+                        "by": waiver.by,
+                        "role": waiver.role,
+                        "reason": waiver.reason,
+                        "until": waiver.until.isoformat(),
+                    }
+                    for rule, waiver in each.waived.items()
+                ],
             }
             for each in self.held
         ]
@@ -55,13 +66,17 @@ class Listed:
         for each in self.held:
             dataset = each.dataset
             yield f"{dataset.title}（{dataset.id}） {self.bodies[dataset.id]}"
-            states = "，".join(f"{state.value} {rows} 条" for state, rows in each.states.items())
+            counted = (f"{state.value} {rows} 条" for state, rows in each.states.items())
+            states = "，".join(counted) or "没有问题数据"
             since = f"；最早自 {each.since:%Y-%m-%d} 起" if each.since else ""
             yield f"  {states}{since}"
             for rule, rows in each.reasons.items():
                 said = each.descriptions.get(rule, "规则已不在现行规则集中")
                 yield f"  {rows} 条：{said}（{rule}）"
             yield from _exceptions(each)
+            for rule, waiver in each.waived.items():
+                yield f"  整条规则：{each.descriptions.get(rule, '')}（{rule}）"
+                yield f"    {waiver.sentence}"
 
 
 def _exceptions(held: Held) -> Iterator[str]:
@@ -144,5 +159,10 @@ class Resubmitted:
         yield f"{self.dataset} 的整改单：{'，'.join(said) or '没有内容'}。"
         if self.replies.get(Reply.CORRECTED):
             yield f"改正的值在下次 opendata run {self.dataset} 时按同一套规则校核后生效。"
+        if struck := self.replies.get(Reply.STRUCK):
+            yield (
+                f"作废的行（{struck} 处）在下次 opendata run {self.dataset} 时移出校核，计为"
+                "“已作废”，仍留存备查；改作其他回复即恢复。"
+            )
         if self.replies.get(Reply.EXCEPTION):
             yield "申请例外的，须由管理员决定，见 opendata quarantine list；未经批准仍为问题数据。"

@@ -1,7 +1,8 @@
 """``opendata quarantine waive``: a named person lets rows pass a rule, where a clerk asked.
 
 A waiver as ``opendata/waivers.py`` has it, with the rule for a gate: it binds to the row as it was
-received and to the rule, holds from the next run on, and lies in the register only.
+received and to the rule, holds from the next run on, and lies in the register only. A whole rule is
+``rule_waiving.py``.
 """
 
 import getpass
@@ -12,12 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from assets.quarantine import exceptions_of, files_of
+from assets.settled import exceptions_of, files_of
 from assets.workshop import Workshop
 from opendata.errors import DecisionError
 from opendata.quarantine import AskedFor
 from opendata.record import Event, Kind
-from pipelines.waiving import Request
+from pipelines.waiving import Request, refuse_term
 from resources.fsio import sha256_of_file
 from resources.home import Home
 from resources.register import Decision, DecisionKind
@@ -25,10 +26,11 @@ from resources.register import Decision, DecisionKind
 
 @dataclass(frozen=True, slots=True)
 class Waived:
-    """The rows a rule was waived for."""
+    """The rows a rule was waived for; ``ended`` says that a running waiver of them was ended."""
 
     request: Request
     rows: tuple[AskedFor, ...]
+    ended: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -36,15 +38,21 @@ class Waived:
             "dataset": self.request.dataset,
             "rule": self.request.gate,
             "until": self.request.until.isoformat(),
+            "ended": self.ended,
             "rows": [{"file": each.file, "record": each.spot.record} for each in self.rows],
         }
 
     def as_text(self) -> str:
         """In Chinese."""
         asked = self.request
-        lines = [f"例外处理（经批准） {asked.gate} {self.rows[0].description}"]
+        done = "例外处理提前终止" if self.ended else "例外处理（经批准）"
+        lines = [f"{done} {asked.gate} {self.rows[0].description}"]
         lines += [f"  {each.file} 第 {each.spot.record} 行" for each in self.rows]
-        said = f"  批准：{asked.by}（{asked.role}），至{asked.until}；下次运行起生效，已入登记。"
+        said = (
+            f"  决定：{asked.by}（{asked.role}）；下次运行起按原规则处理，已入登记。"
+            if self.ended
+            else f"  批准：{asked.by}（{asked.role}），至{asked.until}；下次运行起生效，已入登记。"
+        )
         return "\n".join([*lines, said])
 
 
@@ -53,18 +61,18 @@ def waive_rows(home_dir: Path | None, request: Request, records: Sequence[int]) 
 
     Raises:
         UnknownDataset: the catalog has no such entry.
-        DecisionError: nobody asked for it, or the term is over.
+        DecisionError: nobody asked for it, or the term is over and nothing is to be ended.
     """
     home = Home.find(home_dir).prepare()
     with closing(Workshop.open(home, actor=getpass.getuser())) as workshop:
         rows = _asked(workshop, request, records)
-        if request.until < workshop.clock.as_of:
-            raise DecisionError(f"--until {request.until} is over; a waiver needs a term to come")
+        running = all(each.granted for each in rows)
+        ends = refuse_term(request, workshop.clock.as_of, running=running)
         now = workshop.clock.now()
         _record(workshop, request, rows, now)
         for each in rows:
             _enter(workshop, request, each, now)
-        return Waived(request, rows)
+        return Waived(request, rows, ended=ends)
 
 
 def _asked(workshop: Workshop, request: Request, records: Sequence[int]) -> tuple[AskedFor, ...]:

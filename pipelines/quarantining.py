@@ -5,6 +5,7 @@ What is asked and answered is ``assets/quarantine.py`` and ``assets/answers.py``
 """
 
 import getpass
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -87,12 +88,12 @@ def resubmit_sheet(home_dir: Path | None, path: Path) -> Resubmitted:
         told = told_by(sheet.code)
         known = {each.id: each for each in workshop.catalog.datasets}
         if told is None or told[0] not in known:
-            return _handed_back("", Answers(remarks=[CODE_CELL]), sheet, path)
+            return _hand_back(workshop, "", Answers(remarks=[CODE_CELL]), sheet, path)
         dataset = known[told[0]]
         with corrections_of(workshop, dataset).locked():
             answers = answers_in(workshop, dataset, sheet, issued=told[1])
             if answers.remarks:
-                return _handed_back(dataset.id, answers, sheet, path)
+                return _hand_back(workshop, dataset.id, answers, sheet, path)
             return _enter(workshop, dataset, answers, sha256_of_file(path))
 
 
@@ -122,7 +123,19 @@ def _enter(
     )
 
 
-def _handed_back(dataset_id: str, answers: Answers, sheet: Sheet, path: Path) -> Resubmitted:
+def _hand_back(
+    workshop: Workshop, dataset_id: str, answers: Answers, sheet: Sheet, path: Path
+) -> Resubmitted:
+    """The record first, with kinds and counts and no word of the sheet, then the marked copy."""
+    faults = Counter(each.kind.code for each in answers.remarks)
+    workshop.record(
+        Event(
+            kind=Kind.ANSWER_REFUSED,
+            dataset_id=dataset_id or None,
+            inputs=(Artefact(id="correction_sheet", sha256=sha256_of_file(path)),),
+            counts={"lines": len(sheet.lines), "cells": len(answers.remarks), **faults},
+        )
+    )
     remarks = sorted(answers.remarks, key=lambda each: each.row)
     stem = path.stem.partition(_ENDING)[0] + _ENDING
     places = (path.with_name(f"{stem}{number or ''}.xlsx") for number in range(10_000))

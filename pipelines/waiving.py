@@ -110,9 +110,20 @@ def _refusals(workshop: Workshop, request: Request) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
-def _check(workshop: Workshop, request: Request) -> None:
-    if request.until < workshop.clock.as_of:
+def refuse_term(request: Request, as_of: date, *, running: bool = False) -> bool:
+    """Whether the request ends a ``running`` waiver: its last day is over.
+
+    Raises:
+        DecisionError: the last day is over, and there is nothing to end.
+    """
+    over = request.until < as_of
+    if over and not running:
         raise DecisionError(f"--until {request.until} is over; a waiver needs a term to come")
+    return over
+
+
+def _check(workshop: Workshop, request: Request) -> None:
+    refuse_term(request, workshop.clock.as_of)
     if request.gate in NEEDS_CONSENT and not (request.consent or "").strip():
         raise DecisionError(
             f"{request.gate} is waived on the written consent of the body that provided the data; "

@@ -16,11 +16,12 @@ from opendata.agreement import NOT_STANDARDISED, Agreement, Comparison
 from opendata.findings import Expectation, RuleResult
 from opendata.sql_text import literal, quoted
 from opendata.vocabulary import Dimension, OnConflict, OnFail, Severity
-from quality.flags import standardise
+from quality.flags import NOTHING_SETTLED, Settled, standardise
 from quality.plan import Plan
 from quality.row_rules import bad_flag
 from quality.sql import in_order, parquet
 
+AGREES = "expect_column_values_to_agree_with_authority"
 _AGREE, _DIFFER, _MISSING, _NOT_COMPARED = range(4)
 
 
@@ -125,9 +126,11 @@ def _counts(
         for at in range(len(met.comparisons))
         for state in (_AGREE, _DIFFER, _MISSING, _NOT_COMPARED)
     )
-    row = iter(con.execute(f"select {wanted} from {met.table}").fetchone() or ())
+    # Of no rows at all count_if says null, not nought.
+    found = iter(con.execute(f"select {wanted} from {met.table}").fetchone() or ())
+    row = (int(each or 0) for each in found)
     for each in met.comparisons:
-        yield each, (int(next(row)), int(next(row)), int(next(row)), int(next(row)))
+        yield each, (next(row), next(row), next(row), next(row))
 
 
 def write_conflicts(con: duckdb.DuckDBPyConnection, met: Iterable[Met], out: Path) -> int:
@@ -157,12 +160,14 @@ def write_conflicts(con: duckdb.DuckDBPyConnection, met: Iterable[Met], out: Pat
     return int(counted_rows[0]) if counted_rows else 0
 
 
-def take_authority(
+def take_authority(  # noqa: PLR0913 - the table, its rules, and who is let pass
     con: duckdb.DuckDBPyConnection,
     flagged: Path,
     met: Iterable[Met],
     fields: tuple[str, ...],
     plan: Plan,
+    *,
+    settled: Settled = NOTHING_SETTLED,
 ) -> None:
     """Put the authority's value where a field that defers to it differs, and flag the rows anew.
 
@@ -195,7 +200,7 @@ def take_authority(
         f"select {columns}, o._row{''.join(failed_casts.values())} "
         f"from {in_order(flagged)} as o {joins} order by o.file_row_number"
     )
-    standardise(con, again, fields, plan, flagged)
+    standardise(con, again, fields, plan, flagged, settled=settled)
 
 
 def _any_differs(con: duckdb.DuckDBPyConnection, table: str, at: int) -> bool:
@@ -204,21 +209,32 @@ def _any_differs(con: duckdb.DuckDBPyConnection, table: str, at: int) -> bool:
 
 
 def agreement_results(
-    agreements: Iterable[Agreement], titles: Mapping[str, str]
+    agreements: Iterable[Agreement], compared: Iterable[Comparison], titles: Mapping[str, str]
 ) -> tuple[RuleResult, ...]:
     """Each agreement as a rule of the suite (0401 相同数据一致性); not compared is not assessed.
 
-    ``titles`` names fields, and authorities as ``dataset.field``.
+    ``compared`` are what the agreements were found by, ``titles`` names fields, and authorities as
+    ``dataset.field``.
     """
-    return tuple(_result(each, titles) for each in agreements if each.unverified is None)
+    keys = {each.field.name: each.keys for each in compared}
+    return tuple(
+        _result(each, keys[each.field], titles) for each in agreements if each.unverified is None
+    )
 
 
-def _result(agreement: Agreement, titles: Mapping[str, str]) -> RuleResult:
+def _result(
+    agreement: Agreement, keys: tuple[tuple[str, str], ...], titles: Mapping[str, str]
+) -> RuleResult:
     then = "，不一致的以数源为准" if agreement.policy is OnConflict.AUTHORITY_WINS else ""
     expectation = Expectation(
         id=f"{agreement.field}_agrees_with_its_source",
-        type="expect_column_values_to_agree_with_authority",
-        kwargs={"column": agreement.field, "authority": agreement.authority},
+        type=AGREES,
+        kwargs={
+            "column": agreement.field,
+            "authority": agreement.authority,
+            "column_list": [own for own, _ in keys],
+            "authority_keys": [theirs for _, theirs in keys],
+        },
         dimension=Dimension.CONSISTENCY,
         indicator="0401",
         description=f"“{titles[agreement.field]}”应与数源“{titles[agreement.authority]}”一致{then}",

@@ -5,7 +5,7 @@ of those rules makes the row 问题数据: the file says by itself which of its 
 the suite that judged it. Counting what is flagged is ``judge.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,12 +19,11 @@ from quality.sql import in_order, parquet
 
 # Nobody looks single values up in the private table, so it carries no bloom filters, and columns of
 # many values are not tried as dictionaries first: saving a sixth of the writing.
-_WRITTEN = (
+WRITTEN = (
     "format parquet, compression zstd, compression_level 1, parquet_version v2, "
     "write_bloom_filter false, dictionary_size_limit 20000"
 )
 ROWS_PER_GROUP = 122_880
-_REPAIRED = "repaired_rows"
 _SET_ASIDE = "cast('-9223372036854775808' as bigint)"
 
 
@@ -32,14 +31,18 @@ _SET_ASIDE = "cast('-9223372036854775808' as bigint)"
 class Settled:
     """What was done about 问题数据: rows by ``_row``, and the SHA-256 of each delivery read.
 
-    ``repaired`` has the rules a row broke before its cells were corrected, ``waived`` the rows that
-    a rule's 例外处理 lets pass, by rule. Without ``deliveries`` rows lie in no one file.
+    ``repaired`` has the rules a row broke before its cells were corrected, ``struck`` those a row
+    broke before it was struck out (作废). ``waived`` are the rows that a rule's 例外处理 lets pass,
+    by rule, ``waived_rules`` the rules it lets every row pass. Without ``deliveries`` rows lie in
+    no one file.
     """
 
     deliveries: Sequence[str] = ()
     rows_a_delivery: int = 1
     repaired: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    struck: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     waived: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    waived_rules: frozenset[str] = frozenset()
 
 
 NOTHING_SETTLED = Settled()
@@ -63,7 +66,7 @@ def standardise(  # noqa: PLR0913 - the table, its rules, and who is let pass
         ModelError: the model fails while it runs.
     """
     columns = ", ".join(map(quoted, (*fields, "_row")))
-    aside = _set_aside(plan, settled.waived)
+    aside = _set_aside(plan, settled)
     _write(con, _marked(model_sql, columns, plan), plan, aside, out)
     found = duplicates(con, out, plan.unique_rules)
     if not found:
@@ -78,24 +81,42 @@ def standardise(  # noqa: PLR0913 - the table, its rules, and who is let pass
     _write(con, ordered, plan, aside, out)
 
 
+def remaining(model_sql: str, settled: Settled) -> str:
+    """The model's rows without those that were struck out (作废), in the order of ``_row``."""
+    if not settled.struck:
+        return model_sql
+    return (
+        f"select * from ({model_sql}) where _row not in ({_listed(settled.struck)}) order by _row"
+    )
+
+
+def struck_out(model_sql: str, fields: tuple[str, ...], settled: Settled) -> str:
+    """The rows of the model that were struck out, as they would stand; for ``write_quarantine``."""
+    columns = ", ".join(map(quoted, (*fields, "_row")))
+    rows = f"_row in ({_listed(settled.struck)})" if settled.struck else "false"
+    return f"select {columns} from ({model_sql}) where {rows}"
+
+
 def clean_relation(flagged: Path) -> str:
     """The rows that broke no ``drop`` rule, as the text of a relation (usable after FROM)."""
     return f"(select * from {parquet(flagged)} where _dq >= 0)"
 
 
-def write_quarantine(
+def write_quarantine(  # noqa: PLR0913 - the table, its rules, and what was settled
     con: duckdb.DuckDBPyConnection,
     flagged: Path,
     plan: Plan,
     out: Path,
     *,
     settled: Settled = NOTHING_SETTLED,
+    struck: str = "",
 ) -> int:
     """Write the 问题数据 with every reason (``_reasons``, rule ids) to ``out``; how many there are.
 
     Each row has its ``_state`` and lies in ``_delivery`` (SHA-256) at ``_record``, null where no
-    file holds it. Rows that were repaired or waived are there too, and not counted. They are as raw
-    as the standardised table: ``out`` belongs under ``restricted/``.
+    file holds it. Rows that were repaired, waived or struck out (those of the SELECT ``struck``)
+    are there too, and not counted. They are as raw as the standardised table: ``out`` belongs under
+    ``restricted/``.
     """
     ids = ", ".join(
         f"if({rule.bit.is_set}, {literal(rule.expectation.id)}, null)"
@@ -103,15 +124,18 @@ def write_quarantine(
         if rule.drops
     )
     reasons = f"list_filter([{ids}]::varchar[], lambda each: each is not null)"
-    table, broken = parquet(flagged), plan.dropping
-    kept = [_kept(plan, settled, reasons, "pending", f"{table} where _dq < 0")]
-    if settled.waived:
+    table, broken, words = parquet(flagged), plan.dropping, tuple(map(quoted, plan.words))
+    kept = [_kept(settled, words, reasons, "pending", f"{table} where _dq < 0")]
+    if settled.waived or settled.waived_rules:
         waived = f"{table} where _dq >= 0 and {broken}"
-        kept.append(_kept(plan, settled, reasons, "waived", waived))
+        kept.append(_kept(settled, words, reasons, "waived", waived))
     if settled.repaired:
-        _tell_repaired(con, settled.repaired)
-        repaired = f"{table} join {_REPAIRED} using (_row) where _dq >= 0 and not {broken}"
-        kept.append(_kept(plan, settled, "_rules", "repaired", repaired))
+        before = _told(con, "repaired", settled.repaired)
+        repaired = f"{table} join {before} using (_row) where _dq >= 0 and not {broken}"
+        kept.append(_kept(settled, (*words, "_rules"), "_rules", "repaired", repaired))
+    if settled.struck:
+        rows = f"({struck}) join {_told(con, 'struck', settled.struck)} using (_row)"
+        kept.append(_kept(settled, ("_rules",), "_rules", "struck", rows))
     _copy(con, " union all by name ".join(kept), out)
     counted = con.execute(
         f"select count(*) from {parquet(out)} where _state = 'pending'"
@@ -119,22 +143,31 @@ def write_quarantine(
     return int(counted[0]) if counted else 0
 
 
-def _kept(plan: Plan, settled: Settled, reasons: str, state: str, rows: str) -> str:
-    hidden = ", ".join((*map(quoted, plan.words), *(["_rules"] if reasons == "_rules" else [])))
+def _kept(settled: Settled, hidden: Sequence[str], reasons: str, state: str, rows: str) -> str:
     each = settled.rows_a_delivery
     hashes = ", ".join(map(literal, settled.deliveries))
     delivery = f"([{hashes}]::varchar[])[_row // {each} + 1]" if hashes else "null::varchar"
     record = f"_row % {each}" if hashes else "null::bigint"
     return (
-        f"select * exclude ({hidden}), {reasons} as _reasons, {literal(state)} as _state, "
+        f"select * exclude ({', '.join(hidden)}), "
+        f"{reasons} as _reasons, {literal(state)} as _state, "
         f"{delivery} as _delivery, {record} as _record from {rows}"
     )
 
 
-def _tell_repaired(con: duckdb.DuckDBPyConnection, repaired: Mapping[int, tuple[str, ...]]) -> None:
-    con.execute(f"create or replace temp table {_REPAIRED} (_row bigint, _rules varchar[])")
-    rows = [(row, list(rules)) for row, rules in repaired.items()]
-    con.executemany(f"insert into {_REPAIRED} values (?, ?)", rows)
+def _told(
+    con: duckdb.DuckDBPyConnection, state: str, settled: Mapping[int, tuple[str, ...]]
+) -> str:
+    """A temporary table of rows with the rules they broke before."""
+    name = f"{state}_rows"
+    con.execute(f"create or replace temp table {name} (_row bigint, _rules varchar[])")
+    rows = [(row, list(rules)) for row, rules in settled.items()]
+    con.executemany(f"insert into {name} values (?, ?)", rows)
+    return name
+
+
+def _listed(rows: Iterable[int]) -> str:
+    return ", ".join(map(str, rows))
 
 
 def _marked(model_sql: str, columns: str, plan: Plan) -> str:
@@ -153,20 +186,20 @@ def _named(expressions: Mapping[str, str]) -> str:
     return ", ".join(f"{sql} as {quoted(name)}" for name, sql in expressions.items())
 
 
-def _set_aside(plan: Plan, waived: Mapping[str, tuple[int, ...]]) -> str:
+def _set_aside(plan: Plan, settled: Settled) -> str:
     """Whether a row is 问题数据: it breaks a ``drop`` rule that is not waived for it."""
-    if not waived:
+    if not settled.waived and not settled.waived_rules:
         return plan.dropping
     tests = [
-        f"({rule.bit.is_set}{_unless(waived.get(rule.expectation.id, ()))})"
+        f"({rule.bit.is_set}{_unless(settled.waived.get(rule.expectation.id, ()))})"
         for rule in plan.row_rules
-        if rule.drops
+        if rule.drops and rule.expectation.id not in settled.waived_rules
     ]
     return f"({' or '.join(tests) or 'false'})"
 
 
 def _unless(rows: Sequence[int]) -> str:
-    return f" and _row not in ({', '.join(map(str, rows))})" if rows else ""
+    return f" and _row not in ({_listed(rows)})" if rows else ""
 
 
 def _write(con: duckdb.DuckDBPyConnection, marked: str, plan: Plan, aside: str, out: Path) -> None:
@@ -179,7 +212,7 @@ def _write(con: duckdb.DuckDBPyConnection, marked: str, plan: Plan, aside: str, 
 def _copy(con: duckdb.DuckDBPyConnection, rows: str, out: Path) -> None:
     """Write beside, then rename: a reader sees the old file or the whole new one."""
     beside = out.with_name(f".{out.name}.part")
-    settings = f"{_WRITTEN}, row_group_size {ROWS_PER_GROUP}"
+    settings = f"{WRITTEN}, row_group_size {ROWS_PER_GROUP}"
     try:
         con.execute(f"copy ({rows}) to {literal(str(beside))} ({settings})").fetchall()
     except duckdb.Error as error:

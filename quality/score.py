@@ -9,7 +9,7 @@ below the pass mark. Weights are equal because the standard sets none.
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
-from opendata.findings import DimensionScore, RuleResult
+from opendata.findings import DimensionScore, RuleResult, mean_score
 from opendata.indicators import INDICATORS
 from opendata.vocabulary import Dimension, Severity
 
@@ -28,8 +28,7 @@ def indicator_share(indicator: str, results: Iterable[RuleResult]) -> float:
 
 def total_score(dimensions: Iterable[DimensionScore], results: Iterable[RuleResult]) -> float:
     """0-100: mean of the assessed dimensions, capped when a critical rule failed."""
-    scores = [each.score for each in dimensions if each.score is not None]
-    mean = fmean(scores) if scores else 0.0
+    mean = mean_score(dimensions)
     failed = any(
         not each.success and each.expectation.severity is Severity.CRITICAL for each in results
     )

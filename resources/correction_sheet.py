@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from opendata.errors import DecisionError
-from opendata.quarantine import EMPTY_SHAPE, Line, Reply
+from opendata.quarantine import EMPTY_SHAPE, Fault, Line, Reply
 from resources.filled_workbook import NotFilled, open_filled
 
 SHEET = "问题数据整改单"
@@ -41,8 +41,9 @@ FILLED_IN = ("reply", "value", "said")
 _PLACE = {name: number for number, name in enumerate(_COLUMNS, start=1)}
 _GUIDE = (
     "填写办法：对照原文件的行号和列名逐项核实，在“回复”列选择。选“已改正”的，在“改正后的值”列填写"
-    f"正确的值（应为空白的填“{EMPTY_SHAPE}”）；选“确认无误申请例外”或者“无法核实”的，在“说明”列写明"
-    "原因。其余各列请勿改动；“现值”只显示样子：数字为 9，字母为 A，汉字等为 X，空格为 ␣。"
+    f"正确的值（应为空白的填“{EMPTY_SHAPE}”）；整行不应存在的（重复登记、测试数据等），在该行任一处选"
+    "“作废本行”；选“作废本行”“确认无误申请例外”或者“无法核实”的，在“说明”列写明原因。其余各列请勿改动；"
+    "“现值”只显示样子：数字为 9，字母为 A，汉字等为 X，空格为 ␣。"
 )
 _AUTHOR = "整改单导入"
 _COLOUR = "FFFFC7CE"
@@ -73,11 +74,12 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is wrong with one cell of a sheet, for whoever filled it in."""
+    """What is wrong with one cell of a sheet, for whoever filled it in; ``kind`` for the record."""
 
     row: int
     column: str
     text: str
+    kind: Fault
 
     @property
     def cell(self) -> str:
@@ -86,7 +88,10 @@ class Remark:
 
 
 CODE_CELL = Remark(
-    CODE_ROW, "key", "整改单编号不属于本系统现行版本的整改单，或者被改动，请重新导出后填写。"
+    CODE_ROW,
+    "key",
+    "整改单编号不属于本系统现行版本的整改单，或者被改动，请重新导出后填写。",
+    Fault.FOREIGN,
 )
 """What is said of a sheet of another version, or of another home."""
 
@@ -120,7 +125,7 @@ def _write_head(book: Any, sheet: Any, *, about: str, code: str) -> None:
     sheet.merge_range(CODE_ROW - 1, 0, CODE_ROW - 1, last, about, plain)
     sheet.write_string(CODE_ROW - 1, last + 1, code, book.add_format(_SMALL))
     sheet.merge_range(2, 0, 2, last, _GUIDE, plain)
-    sheet.set_row(2, 48)
+    sheet.set_row(2, 62)
     for place, (called, width) in enumerate(_COLUMNS.values()):
         sheet.set_column(place, place, width)
         sheet.write_string(HEADING_ROW - 1, place, called, heading)

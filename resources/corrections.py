@@ -59,6 +59,15 @@ class Corrections:
         found = self.in_force
         return tuple(found[each] for each in sorted(found) if each.sha256 == sha256)
 
+    def strikes(self, sha256: str) -> tuple[Answer, ...]:
+        """Answers that strike a row out of the file with these bytes, one a record.
+
+        What was answered last for any cell of a row counts: a row is struck out until somebody
+        answers otherwise for it.
+        """
+        last = {each.spot.record: each for each in self.answers if each.spot.sha256 == sha256}
+        return tuple(last[each] for each in sorted(last) if last[each].reply is Reply.STRUCK)
+
     def locked(self) -> AbstractContextManager[None]:
         """Hold the answers while a sheet is looked at and taken."""
         self.folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
@@ -120,8 +129,32 @@ def correct(
     ).fetchall()
 
 
+def still_as_struck(
+    con: duckdb.DuckDBPyConnection,
+    received: str,
+    columns: Sequence[str],
+    strikes: Iterable[Answer],
+) -> tuple[Answer, ...]:
+    """Those of the strikes whose row still holds, in the cell they were given for, what it held."""
+    struck = tuple(each for each in strikes if each.spot.field in columns)
+    if not struck:
+        return ()
+    fields = sorted({each.spot.field for each in struck})
+    found = con.execute(
+        f"select _row, {', '.join(map(quoted, fields))} from {quoted(received)} "
+        "where _row in (select unnest(?::bigint[]))",
+        [[each.spot.record for each in struck]],
+    ).fetchall()
+    held = {int(row): dict(zip(fields, cells, strict=True)) for row, *cells in found}
+    return tuple(
+        each
+        for each in struck
+        if each.spot.record in held and held[each.spot.record][each.spot.field] == each.was
+    )
+
+
 def rules_by_record(corrections: Iterable[Answer]) -> dict[int, tuple[str, ...]]:
-    """The rules that corrected records broke before, each once."""
+    """The rules that corrected or struck records broke before, each once."""
     found: dict[int, tuple[str, ...]] = {}
     for each in corrections:
         before = found.get(each.spot.record, ())

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from opendata.catalog import Dataset
+from opendata.findings import Expectation
 from opendata.gate_texts import Override, gate_texts
-from opendata.waivers import LIFTED_OTHERWISE, Waiver
+from opendata.vocabulary import Dimension, OnFail, Severity
+from opendata.waivers import LIFTED_OTHERWISE, Waiver, rule_fingerprint, waived_rules
 from tests.opendata.test_gates import PERMITS, TODAY, judged
 
 PATHS = ("credit.grade -> permits.grade",)
@@ -101,3 +103,65 @@ def test_a_suspension_is_not_waived_but_restored() -> None:
 
     assert refused.rule in LIFTED_OTHERWISE
     assert refused.waivable == ""
+
+
+def rule(**changes: Any) -> Expectation:
+    given: dict[str, Any] = {
+        "id": "grade_in_code_table",
+        "type": "expect_column_values_to_be_in_set",
+        "kwargs": {"column": "grade", "value_set": ["A"]},
+        "dimension": Dimension.CONFORMITY,
+        "indicator": "0105",
+        "description": "“等级”应取自代码表",
+        "severity": Severity.WARNING,
+        "on_fail": OnFail.DROP,
+        "mostly": 0.95,
+    }
+    return Expectation(**given | changes)
+
+
+def rule_waiver(until: date = TODAY, *, at: int = 5) -> Waiver:
+    return waiver(
+        gate="grade_in_code_table",
+        fingerprint=rule_fingerprint(PERMITS, rule()),
+        until=until,
+        at=datetime(2026, 1, at, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "holds"),
+    [
+        ({"description": "改了说法"}, True),
+        ({"kwargs": {"column": "grade", "value_set": ["A", "B"]}}, False),
+        ({"mostly": 0.9}, False),
+        ({"type": "expect_column_values_to_not_be_in_set"}, False),
+        ({"on_fail": OnFail.BLOCK}, False),
+    ],
+)
+def test_a_waiver_of_a_rule_holds_for_the_rule_as_it_was(
+    changes: dict[str, Any], holds: bool
+) -> None:
+    found = waived_rules(PERMITS, [rule(**changes)], [rule_waiver()], TODAY)
+
+    assert bool(found) is holds
+
+
+def test_a_waiver_of_a_rule_is_for_one_dataset() -> None:
+    other = replace(PERMITS, id="others")
+
+    assert waived_rules(other, [rule()], [rule_waiver()], TODAY) == {}
+
+
+def test_of_several_waivers_the_last_one_entered_says_when_it_ends() -> None:
+    long, short = rule_waiver(date(2026, 12, 31), at=5), rule_waiver(date(2026, 2, 1), at=6)
+
+    assert waived_rules(PERMITS, [rule()], [short, long], TODAY) == {}
+    assert waived_rules(PERMITS, [rule()], [long], TODAY) == {long.gate: long}
+
+
+def test_a_rule_on_types_is_not_waived_even_where_the_register_says_so() -> None:
+    of_type = rule(type="expect_column_values_to_be_of_type", kwargs={"column": "grade"})
+    given = waiver(gate=of_type.id, fingerprint=rule_fingerprint(PERMITS, of_type))
+
+    assert waived_rules(PERMITS, [of_type], [given], TODAY) == {}

@@ -215,7 +215,7 @@ def test_the_sheet_prints_on_a4_and_offers_its_replies(troubled: City) -> None:
     assert (page.page_setup.orientation, str(page.page_setup.paperSize)) == ("landscape", "9")
     assert (page.freeze_panes, page.print_title_rows) == ("A5", "$4:$4")
     (rule,) = page.data_validations.dataValidation
-    assert rule.formula1 == '"已改正,确认无误申请例外,无法核实"'
+    assert rule.formula1 == '"已改正,作废本行,确认无误申请例外,无法核实"'
     assert str(rule.sqref) == "I5"
     assert page["A5"].protection.locked
     assert not page["I5"].protection.locked

@@ -17,7 +17,7 @@ from quality.agreement import (
     take_authority,
     write_conflicts,
 )
-from quality.flags import standardise
+from quality.flags import NOTHING_SETTLED, Settled, standardise
 from quality.plan import Plan, plan
 from tests.support import a_catalog, a_dataset, a_field
 
@@ -162,7 +162,7 @@ def test_without_the_authoritys_file_nothing_agrees(place: Place) -> None:
 
     assert {each.unverified for each in found} == {"数源数据尚未治理"}
     assert {counts(each) for each in found} == {(0, 0, 0, 0)}
-    assert agreement_results(found, {}) == ()
+    assert agreement_results(found, compared, {}) == ()
 
 
 def test_conflicts_keep_both_values_the_key_and_the_row(place: Place) -> None:
@@ -190,13 +190,15 @@ def test_a_table_of_conflicts_goes_when_there_are_none(place: Place) -> None:
     assert not out.exists()
 
 
-def taken(place: Place, rows: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
+def taken(
+    place: Place, rows: Sequence[tuple[object, ...]], settled: Settled = NOTHING_SETTLED
+) -> list[tuple[object, ...]]:
     dataset = permits(OnConflict.AUTHORITY_WINS)
     flagged = place.write(dataset, rows)
     known = {"register": Authority(flagged=place.folder / "register.parquet", sha256="5")}
     met = meet(place.con, flagged, place.compared(dataset), known)
     names = tuple(each.name for each in dataset.fields)
-    take_authority(place.con, flagged, met, names, suite(dataset))
+    take_authority(place.con, flagged, met, names, suite(dataset), settled=settled)
     return place.con.execute(f"select code, name, capital, _row, _dq from '{flagged}'").fetchall()
 
 
@@ -222,6 +224,14 @@ def test_flags_outlive_the_replacing_of_other_values(place: Place) -> None:
     assert int(str(rows[1][4])) < 0  # still set aside
 
 
+def test_what_was_waived_stays_waived_after_values_were_replaced(place: Place) -> None:
+    given = [("B", "丙", 2, "x"), ("A", "甲甲甲甲", 1, "x")]
+    by_rule = taken(place, given, Settled(waived_rules=frozenset({"name_is_short"})))
+    by_row = taken(place, given, Settled(waived={"name_is_short": (2,)}))
+
+    assert [row[4] for row in by_rule] == [row[4] for row in by_row] == [0, 1]
+
+
 def test_replacing_again_changes_no_byte(place: Place) -> None:
     rows = [("B", "丙", 2, "x"), ("A", "甲", 9, "x")]
     taken(place, rows)
@@ -237,7 +247,9 @@ def test_a_difference_is_a_rule_of_consistency(place: Place) -> None:
     titles = {name: name for name in ("code", "name", "capital")}
     titles |= {f"register.{name}": f"登记·{name}" for name in titles}
 
-    results = agreement_results(place.agreements(permits()).values(), titles)
+    results = agreement_results(
+        place.agreements(permits()).values(), place.compared(permits()), titles
+    )
 
     name = next(each for each in results if each.expectation.column == "name")
     assert (name.expectation.indicator, name.expectation.dimension) == (

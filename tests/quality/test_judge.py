@@ -294,7 +294,7 @@ def test_the_explanation_recomputes_the_score(bench: "Bench", row: Row) -> None:
 def test_judging_needs_neither_great_expectations_nor_pandas() -> None:
     script = (
         "import sys, quality.judge, quality.suite, quality.results_json, quality.explain;"
-        "import quality.gx;"
+        "import quality.gx.docs, quality.gx.opinion;"
         "print({'great_expectations', 'pandas', 'scipy', 'polars'} & set(sys.modules))"
     )
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from opendata.quarantine import Answer, Reply, Spot
-from resources.corrections import Corrections, correct, rules_by_record
+from resources.corrections import Corrections, correct, rules_by_record, still_as_struck
 
 FILE = "ab" * 32
 AT = datetime(2026, 3, 31, tzinfo=UTC)
@@ -89,3 +89,32 @@ def test_the_rules_of_a_record_are_those_of_all_its_cells() -> None:
     told = rules_by_record([correction(3, "no", "a", "b"), correction(3, "name", "a", "b")])
 
     assert told == {3: ("no_format", "name_format")}
+
+
+def strike(record: int, was: str | None, *, field: str = "no") -> Answer:
+    spot = Spot(sha256=FILE, record=record, field=field)
+    return Answer(spot=spot, reply=Reply.STRUCK, rules=("no_unique",), was=was, said="重复登记")
+
+
+def test_a_row_is_struck_out_only_while_it_holds_what_it_held(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    asked = [
+        strike(3, "P-2"),
+        strike(4, "another"),
+        strike(9_999, "P-1"),
+        strike(5, "P-4", field="x"),
+    ]
+
+    found = still_as_struck(con, "received", ["no", "name"], asked)
+    assert [each.spot.record for each in found] == [3]
+
+
+def test_a_row_is_struck_out_until_somebody_answers_otherwise_for_it(tmp_path: Path) -> None:
+    corrections = Corrections(tmp_path / "parks")
+    with corrections.locked():
+        corrections.take("1" * 64, [strike(3, "P-2"), strike(4, "P-3")], at=AT, by="a")
+        corrections.take("2" * 64, [correction(3, "name", "x", "y")], at=AT, by="a")
+
+    assert [each.spot.record for each in corrections.strikes(FILE)] == [4]
+    assert corrections.strikes("cd" * 32) == ()
