@@ -16,22 +16,19 @@ from resources.fsio import locked
 from resources.processes import identity, is_alive, running
 
 _PROCESS = "opendata/process"
-_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""The configuration of a run that prints nothing."""
 
 
 def execute(workshop: Workshop, datasets: tuple[Dataset, ...]) -> bool:
     """Materialise these datasets; False when a step crashed (refusals are not crashes)."""
-    os.environ["DAGSTER_HOME"] = str(workshop.home.dagster)
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    job = build_defs(workshop).resolve_job_def(EVERYTHING)
-    with locked(workshop.home.dagster / ".opening.lock"):
-        opened = dg.DagsterInstance.get()  # the first makes the databases, which two cannot at once
-    with opened as instance, running(workshop.home.dagster):
+    with instance_of(workshop) as instance, running(workshop.home.dagster):
+        job = build_defs(workshop).resolve_job_def(EVERYTHING)
         result = job.execute_in_process(
             instance=instance,
             tags={_PROCESS: identity()},
             asset_selection=selection(datasets),
-            run_config=_QUIET,
+            run_config=QUIET,
             raise_on_error=False,
         )
     for event in result.all_events:
@@ -39,6 +36,14 @@ def execute(workshop: Workshop, datasets: tuple[Dataset, ...]) -> bool:
             kinds = " < ".join(_kinds(event.step_failure_data.error))
             workshop.progress(f"step {event.step_key} failed: {kinds}")
     return result.success
+
+
+def instance_of(workshop: Workshop) -> dg.DagsterInstance:
+    """The home's persistent instance, opened; Dagster itself says nothing from here on."""
+    os.environ["DAGSTER_HOME"] = str(workshop.home.dagster)
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    with locked(workshop.home.dagster / ".opening.lock"):
+        return dg.DagsterInstance.get()  # the first makes the databases, which two cannot at once
 
 
 def tell_killed_runs(dagster_home: Path) -> None:
