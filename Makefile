@@ -8,7 +8,7 @@ export DAGSTER_HOME  := $(abspath $(HOME_DIR))/dagster
 ONLY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui test lint types fmt bench docs clean
+.PHONY: help setup demo ui test lint types fmt bench bench-peers docs clean
 
 help:    ## this list
 	@grep -hE '^[a-z-]+: .*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,9 @@ fmt: setup ## format and apply safe fixes
 
 bench: setup ## measurements into bench.json; ONLY=<name> for one
 	$(BIN)/python -m pipelines.bench $(ONLY)
+
+bench-peers: setup ## beside other judges of tables, each in an environment of its own
+	$(BIN)/python -m pipelines.bench.peers
 
 docs: setup ## regenerate the documents that are made from code
 	$(BIN)/python -m pipelines.docs

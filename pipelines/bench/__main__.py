@@ -1,17 +1,14 @@
 """``make bench [ONLY=name]``: run the measurements, write ``bench.json``, print a table."""
 
-import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
 
 from pipelines.bench import limits
 from pipelines.bench.demo import demo_figures
+from pipelines.bench.desensitise import desensitise_figures
+from pipelines.bench.detection import detection_figures
 from pipelines.bench.drift import drift_figures
 from pipelines.bench.duplicates import duplicates_figures
 from pipelines.bench.evaluation import evaluation_figures
@@ -19,8 +16,13 @@ from pipelines.bench.exchange import exchange_figures
 from pipelines.bench.ingest import ingest_figures
 from pipelines.bench.landing_score import landing_figures
 from pipelines.bench.limits import Bar, Figure
+from pipelines.bench.mismatches import mismatch_figures
 from pipelines.bench.parts import parts_figures
 from pipelines.bench.path import path_figures
+from pipelines.bench.quality_runs import quality_runs_figures
+from pipelines.bench.quarantine import quarantine_figures
+from pipelines.bench.risk import risk_figures
+from pipelines.bench.telling import tell
 
 SUITES: tuple[tuple[tuple[Bar, ...], Callable[[Path], Iterator[Figure]]], ...] = (
     ((limits.DEMO_FIRST, limits.DEMO_AGAIN), demo_figures),
@@ -30,6 +32,16 @@ SUITES: tuple[tuple[tuple[Bar, ...], Callable[[Path], Iterator[Figure]]], ...] =
     ((limits.SILENTLY_WRONG,), landing_figures),
     ((limits.DRIFT_FOOTER, limits.DRIFT_CHURN), drift_figures),
     ((limits.DUPLICATES,), duplicates_figures),
+    ((limits.MASK_CPU, limits.MASK_CPU_FEW, limits.MASK_VS_PRESIDIO), desensitise_figures),
+    (
+        (
+            *(limits.MISSED, limits.MISSED_CUED, limits.SERIALS, limits.OVER_MASKED),
+            *(limits.SCAN_CLEAN, limits.SCAN_WORST),
+            *(limits.TEXT_HITS, limits.TEXT_CLEAN, limits.TEXT_VS_PRESIDIO),
+        ),
+        detection_figures,
+    ),
+    ((limits.K_L, limits.LATTICE, limits.LINKAGE), risk_figures),
     (
         (
             limits.QUALITY_NAIVE_1E6,
@@ -40,10 +52,13 @@ SUITES: tuple[tuple[tuple[Bar, ...], Callable[[Path], Iterator[Figure]]], ...] =
         ),
         evaluation_figures,
     ),
+    ((limits.QUARANTINE,), quarantine_figures),
+    ((limits.QUALITY_RUN, limits.CHECK_EVENTS), quality_runs_figures),
     (
         (limits.REGIMES, limits.LINEAGE, limits.DEADLINES, limits.PAGE, limits.AUDIT),
         parts_figures,
     ),
+    ((limits.QUALITY_GX_MISMATCHES,), mismatch_figures),
 )
 
 
@@ -63,19 +78,7 @@ def run(only: str | None) -> list[Figure]:
 
 def main(only: str | None) -> int:
     """Measure, write ``bench.json`` and print; 1 when a bar does not hold."""
-    figures = run(only)
-    Path("bench.json").write_text(
-        json.dumps([asdict(each) for each in figures], ensure_ascii=False, indent=2) + "\n",
-        encoding="utf-8",
-    )
-    table = Table("name", "value", "limit", "unit", "holds", "detail")
-    for each in figures:
-        table.add_row(
-            each.name, f"{each.value:g}", f"{each.limit:g}", each.unit,
-            "yes" if each.holds else "NO", each.detail,
-        )  # fmt: skip
-    Console().print(table)
-    return 0 if all(each.holds for each in figures) else 1
+    return tell(run(only), Path("bench.json"))
 
 
 if __name__ == "__main__":

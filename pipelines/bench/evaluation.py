@@ -67,29 +67,30 @@ def suite_text() -> str:
     return resources.files("pipelines.bench").joinpath("enterprises.json").read_text("utf-8")
 
 
-def evaluate_apart(table: Path) -> None:
-    """Judge ``table``, in a process that has imported nothing yet."""
-    _evaluate(_connection(), table)
-
-
-def gx_apart(table: Path) -> None:
-    """The same by real Great Expectations."""
-    _gx(_connection(), table)
-
-
-def _generate(path: Path, rows: int) -> None:
-    sql = resources.files("pipelines.bench").joinpath("enterprises.sql").read_text("utf-8")
-    _connection().execute(sql.replace("{rows}", str(rows)).replace("{path}", str(path))).fetchall()
-
-
-def _connection() -> duckdb.DuckDBPyConnection:
+def connection() -> duckdb.DuckDBPyConnection:
+    """Two threads and a gigabyte, which is what every round of ours gets."""
     con = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
     con.execute("set enable_progress_bar = false").fetchall()
     return con
 
 
+def evaluate_apart(table: Path) -> None:
+    """Judge ``table``, in a process that has imported nothing yet."""
+    _evaluate(connection(), table)
+
+
+def gx_apart(table: Path) -> None:
+    """The same by real Great Expectations."""
+    _gx(connection(), table)
+
+
+def _generate(path: Path, rows: int) -> None:
+    sql = resources.files("pipelines.bench").joinpath("enterprises.sql").read_text("utf-8")
+    connection().execute(sql.replace("{rows}", str(rows)).replace("{path}", str(path))).fetchall()
+
+
 def _beside_naive(bar: limits.Bar, table: Path) -> Figure:
-    con = _connection()
+    con = connection()
     _check(con, table)
     query = f"select {', '.join(_naive())} from read_parquet('{table}')"
     return _interleaved(
@@ -98,7 +99,7 @@ def _beside_naive(bar: limits.Bar, table: Path) -> Figure:
 
 
 def _beside_gx(table: Path) -> Figure:
-    con = _connection()
+    con = connection()
     _gx(con, table)  # what it imports is not asked about here
     ours, theirs = partial(_evaluate, con, table), partial(_gx, con, table)
     return _interleaved(limits.QUALITY_GX, ours, theirs, "Great Expectations on pandas")
@@ -131,7 +132,7 @@ def _evaluate(con: duckdb.DuckDBPyConnection, table: Path) -> tuple[Any, ...]:
 
 
 def _gx(con: duckdb.DuckDBPyConnection, table: Path) -> tuple[Any, ...]:
-    from quality.gx import second_opinion
+    from quality.gx.opinion import second_opinion
     from quality.suite_json import from_suite_json
 
     rules = from_suite_json(suite_text())
