@@ -24,6 +24,7 @@ from quality.agreement import (
     take_authority,
     write_conflicts,
 )
+from quality.flags import Settled
 from quality.plan import Plan
 
 
@@ -38,7 +39,12 @@ class Compared:
 
 
 def compare(
-    workshop: Workshop, con: duckdb.DuckDBPyConnection, dataset: Dataset, plan: Plan
+    workshop: Workshop,
+    con: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    plan: Plan,
+    *,
+    settled: Settled,
 ) -> Compared:
     """Compare what was standardised just now with its sources, and defer to them where declared.
 
@@ -59,10 +65,10 @@ def compare(
     agreements = counted(con, met, compared, authorities)
     write_conflicts(con, met, conflicts)
     names = tuple(each.name for each in dataset.fields)
-    take_authority(con, flagged, met, names, plan)
+    take_authority(con, flagged, met, names, plan, settled=settled)
     return Compared(
         agreements=agreements,
-        results=agreement_results(agreements, _titles(workshop, dataset, compared)),
+        results=agreement_results(agreements, compared, _titles(workshop, dataset, compared)),
         edges=tuple(taken_edges(workshop.catalog, dataset)),
         inputs=tuple(Artefact(id=name, sha256=each.sha256) for name, each in authorities.items()),
     )

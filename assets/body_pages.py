@@ -14,7 +14,7 @@ from opendata.law import clause
 from opendata.pages.body_views import BodyRow, BodyView, Ground, Unopened, UnopenedView
 from opendata.pages.views import Frame, OverviewRow, VersionView
 from opendata.vocabulary import Openness, Verdict
-from opendata.waivers import Waiver
+from opendata.waivers import Waiver, holding
 
 ENDING_DAYS = 30
 """How many days before its end an exception is spoken of."""
@@ -116,14 +116,11 @@ def _body(
 
 
 def _ending(workshop: Workshop, dataset_id: str) -> Iterator[Waiver]:
-    """Exceptions in force that end soon; of several for one refusal, the one that ends last."""
+    """Exceptions in force that end soon; those given together for many rows are told once."""
     as_of = workshop.clock.as_of
-    last: dict[tuple[str, str], Waiver] = {}
-    for each in workshop.decided.waivers_of(dataset_id):
-        key = (each.gate, each.fingerprint)
-        if each.until >= as_of and (key not in last or last[key].until < each.until):
-            last[key] = each
-    for each in last.values():
+    held = holding(workshop.decided.waivers_of(dataset_id), as_of).values()
+    once = {(each.gate, each.by, each.role, each.until): each for each in held}
+    for each in once.values():
         if each.until <= as_of + timedelta(days=ENDING_DAYS):
             yield each
 

@@ -127,7 +127,7 @@ def _result(
 
 
 def _good_enough(dataset: Dataset, quality: QualityReport) -> bool:
-    return quality.score >= dataset.quality.min_score and not quality.failed_critical
+    return quality.score_to_release >= dataset.quality.min_score and not quality.decisive
 
 
 def _quality(quality: QualityReport) -> Metadata:
@@ -138,7 +138,7 @@ def _quality(quality: QualityReport) -> Metadata:
         for each in quality.dimensions
     }
     failed = [
-        f"| {each.expectation.description} | {each.unexpected} | {each.evaluated} |"
+        f"| {each.told} | {each.unexpected} | {each.evaluated} |"
         for each in quality.results
         if not each.success and each.expectation.severity is not Severity.INFO
     ]
@@ -148,6 +148,8 @@ def _quality(quality: QualityReport) -> Metadata:
         "覆盖": quality.coverage,
         **dimensions,
         "问题数据": quality.quarantined,
+        **({"已作废": quality.struck} if quality.struck else {}),
+        **({"例外处理": quality.excepted} if quality.excepted else {}),
         "未达到的规则": dg.MetadataValue.md(table if failed else "无"),
     }
 

@@ -9,14 +9,21 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from assets.least_harm import Weighing, weigh
+from assets.linkage import linked
 from assets.standardised import Standardised
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.findings import LeakFinding, Risk
+from opendata.least_harm import LeastHarm
+from opendata.linkage import Linkage
+from opendata.sql_text import literal
 from quality.flags import clean_relation
+from resources.leak_metadata import scan_metadata
 from resources.leak_scan import scan
 from resources.masker import Treated
 from resources.risk import measure
+from resources.small_cells import Emptied, published_small_cells, small_cells_hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +34,8 @@ class Desensitised:
     treated: Treated
     leaks: tuple[LeakFinding, ...] | None
     risk: Risk | None
+    linkage: Linkage | None
+    harm: LeastHarm | None
 
 
 def desensitise(workshop: Workshop, standardised: Standardised) -> Desensitised:
@@ -41,13 +50,21 @@ def desensitise(workshop: Workshop, standardised: Standardised) -> Desensitised:
     clean = f"from {clean_relation(standardised.flagged)}"
     metadata = {"dataset": dataset.id, "title": dataset.title, "licence": dataset.release.licence}
     k = dataset.release.k or workshop.settings.default_k
-    with workshop.connection() as con:
+    with workshop.connection() as con, small_cells_hidden(con, clean, dataset) as emptied:
         treated = workshop.masker.release(
-            con, clean, dataset, path, metadata=metadata, required_k=k
+            con, emptied.sql, dataset, path, metadata=metadata, required_k=k
         )
         leaks = _scan(workshop, con, dataset, path)
-        risk = _risk(con, dataset, path, k, treated.suppressed)
-    return Desensitised(path=path, treated=treated, leaks=leaks, risk=risk)
+        risk = _risk(con, dataset, path, k, emptied)
+        risk = risk and replace(risk, suppressed_rows=treated.suppressed)
+        found = linked(workshop, con, dataset, path)
+        candidate = Weighing(
+            workshop=workshop, con=con, dataset=dataset, clean=emptied.sql, path=path, required_k=k
+        )
+        harm = weigh(candidate, treated)
+    return Desensitised(
+        path=path, treated=treated, leaks=leaks, risk=risk, linkage=found, harm=harm
+    )
 
 
 def _scan(
@@ -55,15 +72,23 @@ def _scan(
 ) -> tuple[LeakFinding, ...] | None:
     """What the scan found; None when it did not finish, which the gate refuses."""
     try:
-        return scan(con, path, dataset, digest_key=workshop.masker.digest_key())
+        key = workshop.masker.digest_key()
+        told = scan_metadata(con, path, dataset, digest_key=key)
+        return (*scan(con, path, dataset, digest_key=key), *told)
     except (duckdb.Error, pl.exceptions.PolarsError):
         return None
 
 
 def _risk(
-    con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, k: int, suppressed: int
+    con: duckdb.DuckDBPyConnection, dataset: Dataset, path: Path, k: int, emptied: Emptied
 ) -> Risk | None:
-    if not dataset.quasi_identifiers:
+    cells = dataset.release.small_cell
+    if not dataset.quasi_identifiers and cells is None:
         return None
-    found = measure(con, path, dataset.quasi_identifiers, required_k=k)
-    return replace(found, suppressed_rows=suppressed)
+    found = measure(
+        con, path, dataset.quasi_identifiers, sensitive=dataset.sensitive_fields, required_k=k
+    )
+    if cells:
+        shown = published_small_cells(con, f"from read_parquet({literal(str(path))})", cells)
+        found = replace(found, small_cells=shown + emptied.exposed, hidden_cells=emptied.hidden)
+    return found

@@ -15,7 +15,9 @@ from assets.workshop import Workshop
 from opendata.agreement import Agreement
 from opendata.catalog import Dataset
 from opendata.findings import LeakFinding, Outcome, QualityReport, Refusal, Risk
+from opendata.least_harm import LeastHarm
 from opendata.lineage import NOTHING_READ, Lineage
+from opendata.linkage import Linkage
 from opendata.vocabulary import Verdict
 
 
@@ -39,7 +41,9 @@ class Dossier:
     agreements: tuple[Agreement, ...] = ()
     leaks: tuple[LeakFinding, ...] | None = None
     risk: Risk | None = None
+    linkage: Linkage | None = None
     treated: tuple[tuple[str, str], ...] = ()
+    harm: LeastHarm | None = None
     record_seq: int | None = None
 
     @classmethod

@@ -23,14 +23,25 @@ from opendata.errors import (
     ModelError,
     OpenDataError,
     RecordUnwritable,
+    RuleError,
     SourceError,
+    UnfitValues,
 )
 from opendata.findings import Refusal
-from opendata.gates import undesensitised, unexecuted, unreadable, unrecorded
+from opendata.gates import undesensitised, unexecuted, unjudged, unreadable, unrecorded
 from opendata.record import Event, Kind
 from opendata.vocabulary import Verdict
 
 Stage = Landed | Standardised | Dossier
+_TOLD = (
+    SourceError,
+    ModelError,
+    RuleError,
+    KeyMissing,
+    UnfitValues,
+    HomeError,
+    RecordUnwritable,
+)
 
 
 def journey(workshop: Workshop, dataset: Dataset) -> Iterator[Stage]:
@@ -42,7 +53,7 @@ def journey(workshop: Workshop, dataset: Dataset) -> Iterator[Stage]:
     try:
         take_back(workshop, dataset)
         yield from _stages(workshop, dataset, seen)
-    except (SourceError, ModelError, KeyMissing, HomeError, RecordUnwritable) as error:
+    except _TOLD as error:
         workshop.progress(f"  {error}")
         yield _kept(workshop, _failed(workshop, dataset, error, seen))
 
@@ -105,8 +116,12 @@ def _told(workshop: Workshop, dataset: Dataset, error: OpenDataError) -> Refusal
         return unrecorded(workshop.regime)
     if isinstance(error, KeyMissing | HomeError):
         return undesensitised(workshop.regime, "没有可用的密钥")
+    if isinstance(error, UnfitValues):
+        return undesensitised(workshop.regime, error.reason)
     if isinstance(error, SourceError):
         return unreadable(workshop.regime, dataset, error.reason)
+    if isinstance(error, RuleError):
+        return unjudged(workshop.regime, error.reason)
     return unexecuted(workshop.regime)
 
 

@@ -1,7 +1,8 @@
 """The probe: has anything changed that a passage would depend on? Cheap, and without Dagster.
 
-A fingerprint covers the entry, its model, code tables, settings, the product's own code, the bytes
-of every source, every upstream dataset and the state of availability. Equal fingerprints mean that
+A fingerprint covers the entry, its model, code tables and hierarchies, settings, the key in use
+where it matters, the product's own code, the bytes of every source, every upstream dataset and the
+state of availability. Equal fingerprints mean that
 a passage would end as the last one did, freshness aside, which is judged anew every time.
 """
 
@@ -18,6 +19,8 @@ from assets.dossier import Dossier, from_json
 from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.derivation import following, looked_up
+from opendata.errors import HomeError, KeyMissing
+from opendata.vocabulary import Action
 
 _ROOT = Path(__file__).parent.parent
 _ROOMS = ("opendata", "dbt_like_sql", "quality", "resources", "assets")
@@ -93,6 +96,9 @@ def _parts(workshop: Workshop, dataset: Dataset) -> Iterator[str]:
     yield f"withheld={dataset.id in workshop.withheld()}"
     tables = {each.code_table for each in dataset.fields if each.code_table}
     yield from (workshop.catalog.code_table(each).fingerprint for each in sorted(tables))
+    levels = {each.treatment.hierarchy for each in dataset.fields if each.treatment.hierarchy}
+    yield from (workshop.catalog.hierarchy(each).fingerprint for each in sorted(levels))
+    yield from _key_in_use(workshop, dataset)
     yield from workshop.source_hashes[dataset.id]
     yield from (f"twin={each.id}" for each in twins(workshop, dataset))
     yield from sources_now(workshop, dataset)
@@ -120,3 +126,12 @@ def product_digest() -> str:
                 digest.update(path.relative_to(_ROOT).as_posix().encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _key_in_use(workshop: Workshop, dataset: Dataset) -> Iterator[str]:
+    """A rotated key makes new pseudonyms: within a purpose all must come from one version."""
+    if any(each.treatment.action is Action.PSEUDONYM for each in dataset.fields):
+        try:
+            yield f"key={workshop.masker.key_id}"
+        except (KeyMissing, HomeError):
+            yield "key=none"

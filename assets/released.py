@@ -19,6 +19,7 @@ from opendata.errors import Withheld
 from opendata.findings import Outcome
 from opendata.gates import Review, review
 from opendata.lineage import released_lineage
+from opendata.plain import plain
 from opendata.record import Artefact, Event, Kind
 from opendata.vocabulary import Openness, Verdict
 from resources import candidates
@@ -76,6 +77,7 @@ def _candidate(workshop: Workshop, standardised: Standardised, done: Desensitise
         data_time=standardised.data_time,
         live_data_time=_live_data_time(workshop, standardised.dataset),
         recordable=workshop.recordable(),
+        linkage=done.linkage,
     )
 
 
@@ -113,6 +115,7 @@ def _dossier(workshop: Workshop, standardised: Standardised, fingerprint: str) -
         rows_landed=inputs.rows if dataset.sources else None,
         rows_clean=quality.clean,
         rows_quarantined=quality.quarantined,
+        rows_struck=quality.struck,
         score=quality.score,
         freshness=standardised.freshness,
         finished_at=workshop.clock.now(),
@@ -156,7 +159,14 @@ def _with_evidence(dossier: Dossier, done: Desensitised | None) -> Dossier:
     if done is None:
         return dossier
     treated = tuple((name, action.value) for name, action in done.treated.treated.items())
-    return replace(dossier, leaks=done.leaks, risk=done.risk, treated=treated)
+    return replace(
+        dossier,
+        leaks=done.leaks,
+        risk=done.risk,
+        linkage=done.linkage,
+        treated=treated,
+        harm=done.harm,
+    )
 
 
 def _published(
@@ -230,7 +240,10 @@ def _record_release(
             dataset_id=dataset.id,
             inputs=inputs,
             outputs=output,
-            counts={"suppressed": done.treated.suppressed},
+            counts={
+                "suppressed": done.treated.suppressed,
+                "set_aside": done.treated.set_aside,
+            },
             lineage=released_lineage(dataset).edges,
             detail=_evidence(done),
         )
@@ -243,8 +256,13 @@ def _evidence(done: Desensitised) -> dict[str, object]:
     return {
         "treated": {name: action.value for name, action in done.treated.treated.items()},
         "key_ids": list(done.treated.key_ids),
+        "key_version": done.treated.key_version,
+        "unfit": dict(done.treated.unfit),
         "k": done.risk.k if done.risk else None,
+        "diversity": plain(done.risk.diversity) if done.risk else [],
+        "hidden_cells": done.risk.hidden_cells if done.risk else None,
         "leaks": len(done.leaks or ()),
+        "linkage": [list(each.bound) for each in done.linkage.findings] if done.linkage else [],
     }
 
 

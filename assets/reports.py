@@ -12,8 +12,11 @@ from pathlib import Path
 from assets.body_pages import body_views, unopened_view
 from assets.clocks import punctuality_of
 from assets.conflicts import source_lines
+from assets.deidentification import report_address, write_report
 from assets.dossier import Dossier, said_of_all
 from assets.history import Past, history
+from assets.linkage import known_linkage
+from assets.linkage_page import LINKAGE, linkage_view
 from assets.resemblance import known_resemblances
 from assets.sheets import workbook_of
 from assets.standing import standing
@@ -21,7 +24,9 @@ from assets.workshop import Workshop
 from opendata.catalog import Dataset
 from opendata.desensitise import plan_for
 from opendata.gates import pending_gates
+from opendata.linkage_words import linkage_sentences
 from opendata.pages.body_views import BodyView, UnopenedView
+from opendata.pages.linkage import linkage_json, linkage_page, linkage_tables
 from opendata.pages.render import (
     body_page,
     list_json,
@@ -86,7 +91,9 @@ def write_reports(workshop: Workshop) -> tuple[Path, ...]:
     ]
     pages.append(_write_unopened(workshop, unopened))
     pages += [_write_body(workshop, each) for each in bodies]
-    for _, dossier in dossiers:
+    pages += _write_linkage(workshop, frame)
+    for dataset, dossier in dossiers:
+        write_report(workshop, frame, dataset, dossier)
         _archive(workshop, dossier)
     return tuple(pages)
 
@@ -133,6 +140,14 @@ def _write_unopened(workshop: Workshop, view: UnopenedView) -> Path:
 def _write_body(workshop: Workshop, view: BodyView) -> Path:
     page, twin = body_page(view), list_json(view)
     return write_page(workshop, view.stem or "", page, twin, body_tables(view))
+
+
+def _write_linkage(workshop: Workshop, frame: Frame) -> list[Path]:
+    view = linkage_view(workshop, frame, overview=INDEX)
+    if view is None:
+        return []
+    page, twin = linkage_page(view), linkage_json(view)
+    return [write_page(workshop, LINKAGE, page, twin, linkage_tables(view))]
 
 
 def write_page(
@@ -200,9 +215,14 @@ def _overview(
         body_pages=tuple((each.title, f"{each.stem}.html") for each in bodies),
         unopened=len(unopened.rows),
         unopened_href=f"{UNOPENED}.html",
-        sheets=tuple(_evaluations(workshop)),
+        sheets=(*_linkage_sheet(workshop), *_evaluations(workshop)),
         stem="index",
     )
+
+
+def _linkage_sheet(workshop: Workshop) -> Iterator[tuple[str, str]]:
+    if known_linkage(workshop) is not None:
+        yield "汇聚关联风险", f"{LINKAGE}.html"
 
 
 def _evaluations(workshop: Workshop) -> Iterator[tuple[str, str]]:
@@ -238,6 +258,7 @@ def _version(
         quality=dossier.quality,
         leaks=dossier.leaks,
         risk=dossier.risk,
+        linkage=linkage_sentences(workshop.catalog, dossier.linkage),
         treatments=tuple(_treated(dataset)),
         sources=source_lines(workshop, dataset, dossier),
         pending_rules=len(pending_gates(workshop.regime.ids)),
@@ -247,6 +268,7 @@ def _version(
         periods=punctuality_of(workshop, dataset, past),
         overview_href=INDEX,
         body_href=f"body-{dataset.body}.html",
+        deidentification_href=report_address(dataset) if dossier.harm else None,
         stem=dataset.id,
     )
 
@@ -258,8 +280,8 @@ def _treated(dataset: Dataset) -> Iterator[TreatedField]:
             title=field.title,
             role=field.role,
             action=step.action,
-            preset=step.preset,
-            ground=step.ground,
+            preset=step.treatment.preset,
+            ground=step.treatment.ground,
             survives=step.reveals,
         )
 

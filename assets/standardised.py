@@ -3,8 +3,9 @@
 The flagged Parquet and the rows set aside stay in ``restricted/``; the report leaves it.
 """
 
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from assets.history import scores_told
 from assets.inputs import Inputs, newest, open_inputs
 from assets.landed import Landed
 from assets.probe import twins
-from assets.quarantine import settled_of
+from assets.settled import rules_waived, settled_of
 from assets.workshop import Workshop
 from opendata.agreement import Agreement
 from opendata.catalog import Dataset
@@ -28,7 +29,7 @@ from opendata.lineage import Lineage
 from opendata.record import Artefact, Event, Kind
 from opendata.sql_text import quoted
 from opendata.vocabulary import Dimension, OnFail, Severity
-from quality.flags import standardise, write_quarantine
+from quality.flags import Settled, remaining, standardise, struck_out, write_quarantine
 from quality.judge import judge
 from quality.plan import plan
 from quality.suite import expectations_for
@@ -61,6 +62,7 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
     Raises:
         SourceError: the file's shape is not what the contract says.
         ModelError: the dataset's SQL model is not what its entry declares.
+        RuleError: a rule could not be judged.
     """
     dataset = landed.dataset
     model = workshop.project.model(dataset.id)
@@ -70,18 +72,20 @@ def standardise_and_judge(workshop: Workshop, landed: Landed) -> Standardised:
     with ExitStack() as stack:
         con = stack.enter_context(workshop.connection())
         inputs = open_inputs(workshop, con, stack, landed)
-        sql, replaced = newest(con, dataset, model.sql)
-        names = tuple(each.name for each in dataset.fields)
         settled = settled_of(workshop, inputs, dataset)
+        sql, replaced = newest(con, dataset, remaining(model.sql, settled))
+        names = tuple(each.name for each in dataset.fields)
         standardise(con, sql, names, rules, flagged, settled=settled)
-        compared = compare(workshop, con, dataset, rules)
+        compared = compare(workshop, con, dataset, rules, settled=settled)
         data_time = _data_time(con, dataset, flagged, workshop.clock.as_of)
         freshness = freshness_of(workshop, dataset, data_time)
         drifted = compare_with_last(workshop, con, dataset, inputs, data_time)
         beside = (*_source_results(workshop, dataset, inputs), *compared.results, *drifted.results)
-        quality = judge(con, flagged, dataset, rules, freshness=freshness, extra=beside)
+        judged = judge(con, flagged, dataset, rules, freshness=freshness, extra=beside)
+        quality = _as_settled(workshop, dataset, judged, settled)
         _account_for_every_row(dataset, inputs.rows - replaced, quality)
-        write_quarantine(con, flagged, rules, workshop.quarantined(dataset.id), settled=settled)
+        held, struck = workshop.quarantined(dataset.id), struck_out(model.sql, names, settled)
+        write_quarantine(con, flagged, rules, held, settled=settled, struck=struck)
     standardised = Standardised(
         dataset=dataset,
         flagged=flagged,
@@ -120,11 +124,22 @@ def _released_on(workshop: Workshop, dataset: Dataset) -> date | None:
     return day if day and day <= workshop.clock.as_of else None
 
 
+def _as_settled(
+    workshop: Workshop, dataset: Dataset, judged: QualityReport, settled: Settled
+) -> QualityReport:
+    """The judgement with what was struck out before it, and who waived which rule."""
+    rules = (each.expectation for each in judged.results)
+    waived = rules_waived(workshop, dataset, rules)
+    said = {rule: each.sentence for rule, each in waived.items()}
+    return replace(judged, struck=len(settled.struck), waived=said)
+
+
 def _account_for_every_row(dataset: Dataset, rows_given: int, quality: QualityReport) -> None:
-    """Rows in are rows clean plus rows set aside, where no SQL of the city's own stands between."""
-    if dataset.model is None and quality.rows != rows_given:
+    """Rows in are those clean, set aside and struck out, where no SQL of the city's own stands."""
+    if dataset.model is None and quality.rows + quality.struck != rows_given:
         raise ModelError(
-            f"{dataset.id}: {rows_given} records were landed but {quality.rows} standardised; "
+            f"{dataset.id}: {rows_given} records were landed but {quality.rows} standardised and "
+            f"{quality.struck} struck out; "
             "nothing of it is used until the difference is explained"
         )
 
@@ -192,11 +207,12 @@ def _data_time(
 
 
 def _corrections(workshop: Workshop, standardised: Standardised) -> tuple[Artefact, ...]:
-    """The corrections that went in, as something read."""
+    """The corrections that went in, rows struck out among them, as something read."""
     digest = corrections_of(workshop, standardised.dataset).digest
-    if digest is None or not standardised.inputs.corrected:
+    applied = len(standardised.inputs.corrected) + standardised.quality.struck
+    if digest is None or not applied:
         return ()
-    return (Artefact(id="corrections", sha256=digest, rows=len(standardised.inputs.corrected)),)
+    return (Artefact(id="corrections", sha256=digest, rows=applied),)
 
 
 def _record(
@@ -219,7 +235,7 @@ def _record(
                 "landed": inputs.rows,
                 "replaced": standardised.replaced,
                 "standardised": quality.rows,
-                **({"corrected": len(inputs.corrected)} if inputs.corrected else {}),
+                **_if_any({"struck": quality.struck, "corrected": len(inputs.corrected)}),
             },
             lineage=standardised.lineage.edges,
             detail={
@@ -234,13 +250,22 @@ def _record(
             dataset_id=dataset.id,
             inputs=(output,),
             rule_set=quality.suite_hash,
-            counts={"clean": quality.clean, "quarantined": quality.quarantined},
+            counts={
+                "clean": quality.clean,
+                "quarantined": quality.quarantined,
+                **_if_any({"struck": quality.struck, "excepted": quality.excepted}),
+            },
             detail={
                 "score": quality.score,
                 "coverage": quality.coverage,
                 "dimensions": scores_told(quality),
                 "freshness": standardised.freshness.punctuality.value,
                 "failed": [each.expectation.id for each in quality.results if not each.success],
+                **({"waived": dict(quality.waived)} if quality.waived else {}),
             },
         )
     )
+
+
+def _if_any(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: rows for name, rows in counts.items() if rows}

@@ -154,7 +154,7 @@ class Workshop:
     @cached_property
     def masker(self) -> Masker:
         """Executes desensitising plans; the only one that sees keys."""
-        return Masker(KeyProvider(self.home.key_location()))
+        return Masker(KeyProvider(self.home.key_location()), self.catalog.hierarchies)
 
     @cached_property
     def book(self) -> RecordBook:
@@ -270,6 +270,7 @@ class Workshop:
             withheld=self.withheld(),
             disputes=self.decided.open_disputes,
             waivers=self.decided.waivers_of(dataset.id),
+            assessments=self.decided.assessments_of(dataset.id),
         )
 
     def withdraw(self, dataset: Dataset, *, from_stores: Sequence[OpenStore]) -> None:

@@ -1,7 +1,8 @@
 """Gates on the file about to be released: what is in it, what was done to it, how it was judged.
 
-One check a gate, asked only once there is a candidate. Gates on the declarations, and the order of
-all of them, are ``gates.py``; what a gate says is ``gate_texts.py``.
+One check a gate, asked only once there is a candidate. How easily somebody is singled out in it is
+``risk_gates.py``; gates on the declarations, and the order of all of them, are ``gates.py``; what a
+gate says is ``gate_texts.py``.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,10 +11,10 @@ from opendata.case import Breach, Candidate, Case
 from opendata.catalog import Dataset, Field
 from opendata.catalog_schema import PERSONAL_SEMANTICS
 from opendata.desensitise import conflicts
-from opendata.findings import Freshness, LeakFinding, QualityReport, RuleResult
+from opendata.findings import Freshness, LeakFinding, QualityReport
 from opendata.gate_texts import enumeration
 from opendata.pages.words import score
-from opendata.vocabulary import Action, OnFail, Punctuality, Role, Severity
+from opendata.vocabulary import Action, Punctuality, Role
 
 
 def columns_as_listed(case: Case, candidate: Candidate) -> Iterator[Breach]:
@@ -55,20 +56,6 @@ def _leak(case: Case, leak: LeakFinding) -> str:
     return f"{titles.get(leak.column, leak.column)}（{leak.semantic}，{leak.count}处）"
 
 
-def hard_to_single_out(case: Case, candidate: Candidate) -> Iterator[Breach]:
-    """The smallest group over the quasi-identifiers is large enough."""
-    quasi, risk = case.dataset.quasi_identifiers, candidate.risk
-    if not quasi:
-        return
-    if risk is None or risk.k is None or not set(quasi) <= set(risk.quasi_identifiers):
-        titles = [case.dataset.field(each).title for each in quasi]
-        yield Breach(blanks={"columns": enumeration(titles)}, wording="unmeasured")
-        return
-    required = max(case.dataset.release.k or case.settings.default_k, risk.required_k or 0)
-    if risk.k < required:
-        yield Breach(blanks={"k": str(risk.k), "required": str(required)})
-
-
 def good_enough(case: Case, candidate: Candidate) -> Iterator[Breach]:
     """Score, 问题数据 and decisive rules are as the entry asks of itself."""
     shortfalls = list(_shortfalls(case.dataset, candidate.quality))
@@ -79,18 +66,12 @@ def good_enough(case: Case, candidate: Candidate) -> Iterator[Breach]:
 def _shortfalls(dataset: Dataset, report: QualityReport) -> Iterator[str]:
     asked = dataset.quality
     rate = report.quarantined / report.rows if report.rows else 0.0
-    if report.score < asked.min_score:
+    if report.score_to_release < asked.min_score:
         yield f"得分{score(report.score)}，要求不低于{asked.min_score:g}"
     if rate > asked.max_quarantine_rate:
         yield f"问题数据占{rate:.2%}，要求不超过{asked.max_quarantine_rate:.2%}"
-    for each in report.results:
-        if _decisive(each) and not each.success:
-            yield f"未通过：{each.expectation.description}"
-
-
-def _decisive(result: RuleResult) -> bool:
-    rule = result.expectation
-    return rule.on_fail is OnFail.BLOCK or rule.severity is Severity.CRITICAL
+    for each in report.decisive:
+        yield f"未通过：{each.expectation.description}"
 
 
 def up_to_date(case: Case, candidate: Candidate) -> Iterator[Breach]:

@@ -13,6 +13,7 @@ from typing import ClassVar
 from opendata.agreement import Agreement
 from opendata.catalog import Catalog, Dataset
 from opendata.findings import Freshness, LeakFinding, QualityReport, Risk
+from opendata.linkage import Assessment, Linkage
 from opendata.regime import Regime
 from opendata.settings import Settings
 from opendata.sourcing import Dispute
@@ -25,7 +26,8 @@ class Candidate:
     """A version about to be released, as found and measured, not as planned.
 
     ``columns`` are those in the file; ``treated`` says what the masker did to each; ``leaks`` is
-    None when the scan did not finish; ``risk`` is None when groups were not measured;
+    None when the scan did not finish; ``risk`` is None when groups were not measured, ``linkage``
+    when the file was not compared with what is open;
     ``recordable`` says whether the processing record can be written before the release.
     """
 
@@ -38,6 +40,7 @@ class Candidate:
     data_time: date | None
     live_data_time: date | None
     recordable: bool
+    linkage: Linkage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Case:
     ``withheld`` maps suspended or withdrawn dataset ids to their case; ``shared_paths`` are lineage
     paths from data obtained by sharing to released columns (``shared_credit.grade -> grade``);
     ``agreements`` say how carried elements compare with their source, ``disputes`` are those
-    open in this home, ``waivers`` those given for this dataset.
+    open in this home, ``waivers`` and ``assessments`` those given for this dataset.
     """
 
     dataset: Dataset
@@ -60,6 +63,7 @@ class Case:
     agreements: tuple[Agreement, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
     candidate: Candidate | None = None
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from opendata.drift import Drift
 from opendata.errors import UnknownDataset
+from opendata.hierarchies import Hierarchy
 from opendata.plain import JsonValue, fingerprint_of
 from opendata.source import Source
 from opendata.vocabulary import (
@@ -19,11 +20,13 @@ from opendata.vocabulary import (
     Action,
     Channel,
     FieldType,
+    KeepingGround,
     ListedFor,
     Load,
     OnChange,
     OnConflict,
     OnFail,
+    OnInvalid,
     Openness,
     Role,
     SecurityLevel,
@@ -77,14 +80,26 @@ class Element:
 class Treatment:
     """The desensitising decision for one field: what is done, how, and on what ground.
 
-    ``preset`` names a mask or a generalisation (see ``presets.py``); ``ground`` is the signed
-    reason for keeping an identifying field (statutory publication, consent, public interest).
+    ``preset`` names a mask or a generalisation (see ``presets.py``), ``hierarchy`` with ``level`` a
+    generalisation by a file. ``ground`` is the reason for keeping an identifying field, of the kind
+    ``ground_kind`` and signed by the post ``signed_by``. ``edges`` are those of 分段, ``unit`` that
+    of 取整, ``bottom`` and ``top`` those of 封顶保底, each written as the field's type is.
+    ``on_invalid`` None stands for 隔离 where the field says what it holds, else for 抹除.
     """
 
     action: Action = Action.KEEP
     preset: str | None = None
     purpose: str | None = None
     ground: str | None = None
+    ground_kind: KeepingGround | None = None
+    signed_by: str | None = None
+    hierarchy: str | None = None
+    level: int | None = None
+    edges: tuple[str, ...] = ()
+    unit: str | None = None
+    bottom: str | None = None
+    top: str | None = None
+    on_invalid: OnInvalid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,11 +165,30 @@ class QualityGate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SmallCell:
+    """小单元: an aggregate's ``count`` field, published only from ``below`` on or as nought.
+
+    ``groups`` are the fields that tell the cells apart: rows and columns of the table they make.
+    """
+
+    count: str
+    groups: tuple[str, ...]
+    below: int = 11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleasePlan:
-    """How the released file is laid out and how small its groups may be."""
+    """How the released file is laid out, how small its groups may be and how alike.
+
+    ``k`` None is the home's; ``l`` is how many values of each 敏感属性 a group must hold, ``t`` how
+    far (0 to 1) a group may be from the table, unasked where it is None.
+    """
 
     k: int | None = None
+    l: int = 2  # noqa: E741 - the name the measure has
+    t: float | None = None
     max_suppression: float = 0.0
+    small_cell: SmallCell | None = None
     sort_by: tuple[str, ...] = ()
     licence: str = "未声明"
 
@@ -207,6 +241,11 @@ class Dataset:
         """Names of the released fields that could single somebody out together."""
         return tuple(each.name for each in self.released_fields if each.role is Role.QUASI)
 
+    @property
+    def sensitive_fields(self) -> tuple[str, ...]:
+        """Names of the released fields nobody should learn of somebody else."""
+        return tuple(each.name for each in self.released_fields if each.role is Role.SENSITIVE)
+
     def field(self, name: str) -> Field:
         """The field called ``name``; KeyError when the entry has none."""
         return next(each for each in self.fields if each.name == name)
@@ -225,6 +264,7 @@ class Catalog:
     datasets: tuple[Dataset, ...]
     code_tables: tuple[CodeTable, ...] = ()
     elements: tuple[Element, ...] = ()
+    hierarchies: tuple[Hierarchy, ...] = ()
 
     def dataset(self, dataset_id: str) -> Dataset:
         """The dataset with this id.
@@ -243,6 +283,10 @@ class Catalog:
     def code_table(self, table_id: str) -> CodeTable:
         """The code table with this id (guaranteed by the loader for every field that names one)."""
         return self._code_tables[table_id]
+
+    def hierarchy(self, hierarchy_id: str) -> Hierarchy:
+        """The hierarchy file of this name (guaranteed by the loader for every field naming one)."""
+        return next(each for each in self.hierarchies if each.id == hierarchy_id)
 
     def element(self, element_id: str) -> Element:
         """The data element with this id (guaranteed by the loader for every field naming one)."""
@@ -277,7 +321,8 @@ class Catalog:
     @cached_property
     def version(self) -> str:
         """SHA-256 of the canonical entries: the catalog version every refusal and record names."""
-        return fingerprint_of([self.bodies, self.datasets, self.code_tables, self.elements])
+        parts = [self.bodies, self.datasets, self.code_tables, self.elements, self.hierarchies]
+        return fingerprint_of(parts)
 
     @cached_property
     def _by_id(self) -> dict[str, Dataset]:

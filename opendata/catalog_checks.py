@@ -52,6 +52,26 @@ def _code_tables_exist(given: Entries) -> Iterator[Problem]:
                 )
 
 
+def _hierarchies_exist(given: Entries) -> Iterator[Problem]:
+    known = {each.id: each for each in given.hierarchies}
+    for entry in given.entries:
+        for name, field in entry.file.fields.items():
+            if field.hierarchy is None:
+                continue
+            found = known.get(field.hierarchy)
+            if found is None:
+                yield entry.problem(
+                    "fields",
+                    name,
+                    "hierarchy",
+                    said=f"there is no codes/hierarchies/{field.hierarchy}.csv; there is "
+                    f"{listed(known)}.",
+                )
+            elif found.rows and (field.level or 1) > found.depth:
+                said = f"{found.id!r} has {found.depth} level(s), the last of which is *."
+                yield entry.problem("fields", name, "level", said=said)
+
+
 def _reads_exist(given: Entries) -> Iterator[Problem]:
     for entry in given.entries:
         for line, name in entry.named_in_model("ref"):
@@ -88,6 +108,7 @@ CATALOG_CHECKS: tuple[CatalogCheck, ...] = (
     _body_ids_are_ids,
     _bodies_are_declared,
     _code_tables_exist,
+    _hierarchies_exist,
     *ELEMENT_CHECKS,
     _reads_exist,
     _reads_make_no_circle,

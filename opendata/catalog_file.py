@@ -7,6 +7,7 @@ disk is ``resources/home.py``.
 
 import codecs
 import csv
+import dataclasses
 import io
 import re
 from collections import Counter
@@ -24,15 +25,17 @@ from opendata.catalog import (
     QualityGate,
     ReleasePlan,
     Rule,
+    SmallCell,
     Treatment,
 )
 from opendata.catalog_checks import CATALOG_CHECKS
-from opendata.catalog_schema import BodiesFile, ElementsFile, EntryFile, FieldFile
+from opendata.catalog_schema import BodiesFile, ElementsFile, EntryFile, FieldFile, ReleaseFile
 from opendata.drift_schema import drift_of
 from opendata.entries import Entries
 from opendata.entry import Entry, headings
 from opendata.entry_checks import ENTRY_CHECKS
 from opendata.errors import CatalogError, Problem
+from opendata.hierarchies import read_hierarchy
 from opendata.source import Exchange, Pull, Source
 from opendata.source_schema import SourceFile
 from opendata.spelling import Spelt, read_spelling
@@ -44,8 +47,9 @@ ELEMENTS = "catalog/elements.yaml"
 _ENTRY = re.compile(r"catalog/[^/]+/[^/]+\.yaml")
 _MODEL = re.compile(r"catalog/[^/]+/[^/]+\.sql")
 _CODES = re.compile(r"codes/[^/]+\.csv")
-_ANY = re.compile("|".join(each.pattern for each in (_ENTRY, _MODEL, _CODES)))
-_TREATMENT = frozenset({"action", "preset", "purpose", "ground"})
+_HIERARCHY = re.compile(r"codes/hierarchies/[^/]+\.csv")
+_ANY = re.compile("|".join(each.pattern for each in (_ENTRY, _MODEL, _CODES, _HIERARCHY)))
+_TREATMENT = frozenset(each.name for each in dataclasses.fields(Treatment))
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 CatalogFiles = Mapping[str, str | bytes]
@@ -134,16 +138,20 @@ def _read(files: Mapping[str, str]) -> tuple[Entries, list[Problem]]:
         if _ENTRY.fullmatch(path)
     }
     tables = [_code_table(path, files[path]) for path in sorted(files) if _CODES.fullmatch(path)]
+    levels = [
+        read_hierarchy(path, files[path]) for path in sorted(files) if _HIERARCHY.fullmatch(path)
+    ]
     read = Entries(
         bodies=bodies,
         elements=elements,
         entries=tuple(_readable(spellings, files)),
         code_tables=tuple(table for table, _ in tables),
+        hierarchies=tuple(each for each, _ in levels),
         dataset_ids=frozenset(_stem(path) for path in spellings),
     )
     problems = [*bodies.problems, *elements.problems]
     problems += [problem for each in spellings.values() for problem in each.problems]
-    problems += [problem for _, wrong in tables for problem in wrong]
+    problems += [problem for _, wrong in (*tables, *levels) for problem in wrong]
     return read, problems
 
 
@@ -204,7 +212,8 @@ def _misplaced(files: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(
                 where=path,
                 message="this is no place for a catalog file; entries lie at "
-                "catalog/<body>/<dataset>.yaml, code tables at codes/<table>.csv.",
+                "catalog/<body>/<dataset>.yaml, code tables at codes/<table>.csv, hierarchies at "
+                "codes/hierarchies/<name>.csv.",
             )
 
 
@@ -231,6 +240,7 @@ def _catalog(read: Entries) -> Catalog:
         bodies=tuple(Body(id=each, title=title) for each, title in read.body_titles.items()),
         datasets=tuple(_dataset(entry) for entry in read.entries),
         code_tables=read.code_tables,
+        hierarchies=read.hierarchies,
         elements=tuple(Element(id=name, **dict(each)) for name, each in read.element_files.items()),
     )
 
@@ -252,21 +262,22 @@ def _dataset(entry: Entry) -> Dataset:
             "quality": QualityGate(
                 **quality | {"rules": tuple(Rule(**dict(each)) for each in quality["rules"])}
             ),
-            "release": ReleasePlan(**dict(entry.file.release)),
+            "release": _release(entry.file.release),
             "model": entry.model,
             "reads": entry.reads,
         }
     )
 
 
+def _release(file: ReleaseFile) -> ReleasePlan:
+    cells = file.small_cell
+    return ReleasePlan(**dict(file) | {"small_cell": cells and SmallCell(**dict(cells))})
+
+
 def _field(name: str, file: FieldFile) -> Field:
     given = {key: value for key, value in file if key not in _TREATMENT}
-    treatment = Treatment(
-        action=_action(file),
-        preset=file.preset,
-        purpose=file.purpose,
-        ground=file.ground,
-    )
+    told = {key: value for key, value in file if key in _TREATMENT}
+    treatment = Treatment(**told | {"action": _action(file)})
     return Field(
         **given | {"name": name, "heading": file.heading or file.title}, treatment=treatment
     )

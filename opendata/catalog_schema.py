@@ -17,10 +17,12 @@ from opendata.vocabulary import (
     Action,
     Channel,
     FieldType,
+    KeepingGround,
     ListedFor,
     Load,
     OnChange,
     OnConflict,
+    OnInvalid,
     Openness,
     Role,
     SecurityLevel,
@@ -38,6 +40,14 @@ PERSONAL_SEMANTICS = frozenset(
         Semantic.PLATE,
         Semantic.PERSON_NAME,
         Semantic.ADDRESS,
+        Semantic.PASSPORT,
+        Semantic.TRAVEL_PERMIT,
+        Semantic.FOREIGN_RESIDENT_ID,
+        Semantic.MILITARY_ID,
+        Semantic.SOCIAL_SECURITY,
+        Semantic.SOLE_TRADER_CODE,
+        Semantic.IP_ADDRESS,
+        Semantic.COORDINATES,
         Semantic.FREE_TEXT,
     }
 )
@@ -114,8 +124,37 @@ class FieldFile(Spelling):
     purpose: str | None = Field(
         default=None, description="用途: of 假名; equal values stay equal within one purpose"
     )
+    hierarchy: str | None = Field(
+        default=None, description="层级表: of 泛化 without a preset, codes/hierarchies/<this>.csv"
+    )
+    level: int | None = Field(
+        default=None, ge=1, description="层级: how far up the hierarchy; 1 is nearest the value"
+    )
+    edges: tuple[Number, ...] = Field(
+        default=(), description="分段界限: of 分段, rising; a value belongs to the range it begins"
+    )
+    unit: Number | None = Field(
+        default=None, description="取整单位: of 取整, the nearest multiple of it is kept"
+    )
+    bottom: Number | None = Field(
+        default=None, description="保底: of 封顶保底, what lies below is told as this"
+    )
+    top: Number | None = Field(
+        default=None, description="封顶: of 封顶保底, what lies above is told as this"
+    )
+    on_invalid: OnInvalid | None = Field(
+        default=None,
+        description="无效值处理: of a value that is not what the field holds; when absent 隔离 "
+        "where the field has a semantic, else 抹除",
+    )
     ground: str | None = Field(
         default=None, description="依据: why a personal field may be 保留, such as the statute"
+    )
+    ground_kind: KeepingGround | None = Field(
+        default=None, description="依据类别: what kind of ground for 保留 that is"
+    )
+    signed_by: str | None = Field(
+        default=None, description="签署岗位: the post that answers for 保留, never a name"
     )
     element: str | None = Field(
         default=None, description="数据元: a name of catalog/elements.yaml (一数一源)"
@@ -138,14 +177,39 @@ class FieldFile(Spelling):
     )
 
 
+class SmallCellFile(Spelling):
+    """``release.small_cell``: the cells of an aggregate that are left empty (小单元)."""
+
+    count: str = Field(description="计数项: the integer field that counts; 保留")
+    groups: tuple[str, ...] = Field(
+        min_length=1, description="分组项: the fields that tell the cells apart; each 保留"
+    )
+    below: int = Field(
+        default=11, ge=2, description="下限: smaller counts are left empty, nought is not"
+    )
+
+
 class ReleaseFile(Spelling):
-    """``release``: the layout of the released file and how small its groups may be."""
+    """``release``: the layout of the released file, how small its groups may be and how alike."""
 
     k: int | None = Field(
         default=None, ge=2, description="最小同类组条数: `default_k` of opendata.yaml when absent"
     )
+    l: int = Field(  # noqa: E741 - the name the measure has
+        default=2,
+        ge=1,
+        description="敏感属性最少取值数: different values of each 敏感属性 in a group of equal "
+        "准标识符; 1 asks for nothing",
+    )
+    t: Share | None = Field(
+        default=None,
+        description="敏感属性分布差异上限: how far a group may be from the table, 0 to 1",
+    )
     max_suppression: Share = Field(
-        default=0.0, description="抑制比例上限: share of rows that may be left out to reach k"
+        default=0.0, description="抑制比例上限: share of rows that may be left out to reach k and l"
+    )
+    small_cell: SmallCellFile | None = Field(
+        default=None, description="小单元: of an aggregate, which counts are too small to publish"
     )
     sort_by: tuple[str, ...] = Field(
         default=(), description="排序: released fields the file is sorted by"

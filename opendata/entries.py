@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from opendata.catalog import CodeTable
 from opendata.catalog_schema import BodiesFile, ElementFile, ElementsFile
 from opendata.entry import Entry
+from opendata.hierarchies import Hierarchy
 from opendata.spelling import Spelt
 
 
@@ -16,6 +17,7 @@ class Entries:
     entries: tuple[Entry, ...]
     bodies: Spelt[BodiesFile]
     code_tables: tuple[CodeTable, ...]
+    hierarchies: tuple[Hierarchy, ...]
     elements: Spelt[ElementsFile]
     dataset_ids: frozenset[str]
     """Every id a file stands for, readable or not: one mistake must not make ten."""

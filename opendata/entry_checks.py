@@ -11,9 +11,10 @@ from typing import Any
 
 from opendata.entry import NAME, Entry, listed
 from opendata.errors import Problem
-from opendata.field_checks import DATES, FIELD_CHECKS
+from opendata.field_checks import FIELD_CHECKS
 from opendata.source_checks import SOURCE_CHECKS
-from opendata.vocabulary import Acquired, Action, Load, OnFail
+from opendata.treatment_checks import DATES
+from opendata.vocabulary import Acquired, Action, FieldType, Load, OnFail
 
 VIRTUAL_COLUMNS = frozenset({"rowid", "filename", "file_row_number", "file_index"})
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list", "column_set")
@@ -75,6 +76,24 @@ def _sort_by_is_released(entry: Entry) -> Iterator[Problem]:
         elif field.action is Action.DROP:
             yield entry.problem(
                 "release", "sort_by", place, said=f"{name!r} is 删除 and never released."
+            )
+
+
+def _small_cells_can_be_hidden(entry: Entry) -> Iterator[Problem]:
+    cells, at = entry.file.release.small_cell, ("release", "small_cell")
+    if cells is None:
+        return
+    for key, name in (("count", cells.count), *(("groups", each) for each in cells.groups)):
+        field = entry.file.fields.get(name)
+        if field is None:
+            yield entry.problem(*at, key, said=_no_field(entry, name))
+        elif field.action not in (None, Action.KEEP):
+            yield entry.problem(
+                *at, key, said=f"{name!r} is treated; what tells cells apart is 保留 as it stands."
+            )
+        elif key == "count" and field.type is not FieldType.INTEGER:
+            yield entry.problem(
+                *at, key, said=f"{name!r} is {field.type.value}; counts are integer."
             )
 
 
@@ -144,6 +163,7 @@ ENTRY_CHECKS: tuple[EntryCheck, ...] = (
     _fields_hold_together,
     _data_time_is_a_date,
     _sort_by_is_released,
+    _small_cells_can_be_hidden,
     _shared_data_names_its_source,
     _rules_name_fields,
     _drift_can_be_judged,

@@ -8,7 +8,9 @@ OpenDataError
 ├── SourceError             a source file cannot be landed exactly as the contract says
 │   └── StructureChanged    its headings are not those of the contract; carries the difference
 ├── ModelError              a SQL model is not what it declares
+├── RuleError               a quality rule could not be judged: neither met nor broken
 ├── KeyMissing              a keyed pseudonym is asked for and there is no key
+├── UnfitValues             values are not what their field holds, and the entry says 中止
 ├── StoreError              the open store refuses or is damaged
 │   └── Withheld            the dataset is suspended: nothing of it may be published
 ├── NotSuspended            there is nothing to restore, or not on this dataset
@@ -20,7 +22,7 @@ Messages are whole sentences: where, what was given, what is allowed, what to do
 value taken from a data row. Facts about data are not exceptions: they are findings and refusals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from opendata.structure import StructureDiff
@@ -94,8 +96,40 @@ class ModelError(OpenDataError):
     """A SQL model reads, names or yields something else than its entry declares."""
 
 
+class RuleError(OpenDataError):
+    """A quality rule could not be judged; ``reason`` names it in Chinese, for the steward."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
 class KeyMissing(OpenDataError):
     """A pseudonym needs a key that the key provider does not have."""
+
+
+class UnfitValues(OpenDataError):
+    """Values that are not what their field holds stop the release, as its entry asks (中止).
+
+    ``reason`` says in Chinese which fields and how many, for whoever reads the refusal.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+    @classmethod
+    def of(
+        cls, dataset_id: str, counts: Mapping[str, int], titles: Mapping[str, int]
+    ) -> "UnfitValues":
+        """Name the fields with their counts; no value is ever shown."""
+        told = ", ".join(f"{name} ({count})" for name, count in counts.items())
+        listed = "、".join(f"“{title}”{count}个" for title, count in titles.items())
+        return cls(
+            f"{dataset_id} has values that are not what their fields hold: {told}; correct them at "
+            "the source, or say on_invalid: 隔离 in the entry",
+            reason=f"存在与语义不符的值（{listed}），条目要求中止",
+        )
 
 
 class StoreError(OpenDataError):

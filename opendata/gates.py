@@ -12,7 +12,6 @@ from opendata.candidate_gates import (
     columns_as_listed,
     desensitised,
     good_enough,
-    hard_to_single_out,
     lateness,
     recordable,
     up_to_date,
@@ -24,6 +23,7 @@ from opendata.findings import Freshness, Refusal
 from opendata.gate_texts import Concern, GateText, Override, enumeration, gate_texts, refusal
 from opendata.profiles import Rule
 from opendata.regime import Regime
+from opendata.risk_gates import hard_to_single_out, not_linked
 from opendata.source_gates import not_shared, one_source, undisputed
 from opendata.sourcing import dispute_ladders
 from opendata.vocabulary import Channel, Openness
@@ -81,6 +81,11 @@ def undesensitised(regime: Regime, reason: str) -> Refusal:
 def unexecuted(regime: Regime) -> Refusal:
     """LND-01: the dataset's own SQL or rules could not be carried out; no fault of its source."""
     return refusal(gate_texts()["LND-01/model"], regime.ids, {})
+
+
+def unjudged(regime: Regime, reason: str) -> Refusal:
+    """LND-01: a quality rule could not be judged, for ``reason`` (Chinese)."""
+    return refusal(gate_texts()["LND-01/rule"], regime.ids, {"reason": reason})
 
 
 def claimed_twice(regime: Regime, *, element: str, body: str, rival: str) -> Refusal:
@@ -229,6 +234,7 @@ GATES: tuple[EntryGate | CandidateGate, ...] = (
     EntryGate("CLS-03", _restriction_grounded),
     CandidateGate("DES-01", desensitised),
     CandidateGate("DES-02", hard_to_single_out),
+    CandidateGate("RSK-03", not_linked),
     CandidateGate("QUA-02", good_enough),
     CandidateGate("QUA-04", up_to_date),
     EntryGate("REL-01", _unified_platform),

@@ -12,6 +12,7 @@ from datetime import datetime
 from opendata.agreement import comparisons
 from opendata.catalog import Catalog, Dataset, Element, Field
 from opendata.law import clause
+from opendata.linkage import Assessment
 from opendata.profiles import load_profile
 from opendata.regime import Regime
 from opendata.vocabulary import Basis
@@ -63,6 +64,7 @@ class Decided:
     claims: tuple[Claim, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
 
     @property
     def open_disputes(self) -> tuple[Dispute, ...]:
@@ -76,6 +78,10 @@ class Decided:
     def waivers_of(self, dataset_id: str) -> tuple[Waiver, ...]:
         """Every waiver ever given for a dataset; whether one holds is asked of the refusal."""
         return tuple(each for each in self.waivers if each.dataset_id == dataset_id)
+
+    def assessments_of(self, dataset_id: str) -> tuple[Assessment, ...]:
+        """Every assessment of a dataset; whether one holds is asked of the finding."""
+        return tuple(each for each in self.assessments if each.dataset_id == dataset_id)
 
     def authority_of(self, element: Element) -> str | None:
         """The field that is the element's source now."""

@@ -12,10 +12,13 @@ import click
 from pipelines.cli_calendar import calendar
 from pipelines.cli_catalog import catalog
 from pipelines.cli_clock import clock
+from pipelines.cli_desensitise import desensitise
 from pipelines.cli_draft import draft
 from pipelines.cli_freshness import freshness
+from pipelines.cli_keys import keys
 from pipelines.cli_quality import quality
 from pipelines.cli_quarantine import quarantine
+from pipelines.cli_risk import risk
 from pipelines.cli_source import source
 from pipelines.cli_waive import waive
 from pipelines.verbs import (
@@ -281,7 +284,20 @@ def record_verify(home_dir: Path | None, as_json: bool) -> int:
     return DONE if verification.intact else CRASH
 
 
-for each in (calendar, catalog, clock, draft, freshness, quality, quarantine, source, waive):
+for each in (
+    calendar,
+    catalog,
+    clock,
+    desensitise,
+    draft,
+    freshness,
+    keys,
+    quality,
+    quarantine,
+    risk,
+    source,
+    waive,
+):
     main.add_command(each)
 
 

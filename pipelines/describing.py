@@ -18,8 +18,9 @@ from opendata.field_checks import TELLING_WORDS
 from opendata.indicators import INDICATORS
 from opendata.presets import GENERALISATIONS, MASKS
 from opendata.settings import KNOWN_REGIMES, Connection, Platform, Pulling, Settings
-from opendata.vocabulary import Action, DeploymentRole, Semantic
+from opendata.vocabulary import Action, DeploymentRole, OnInvalid, Semantic
 from pipelines.new_home import SAMPLE, sample_entry
+from quality.gx_types import GX_TYPES, GxType
 from quality.plan import UNIQUE_TYPES
 from quality.row_rules import ROW_TYPES
 from quality.table_rules import TABLE_TYPES
@@ -43,7 +44,8 @@ _SETTINGS = {
     "memory_limit": "what one step may use, in MB or GB",
     "threads": "what one step may use",
     "default_k": "最小同类组条数 where an entry gives no `release.k`; at least 2",
-    "key": "where the master key lies: `file:<path>` or `env:<NAME>`, never the key itself",
+    "key": "where the master key lies: `file:<path>` (0600), `env:<NAME>` or `command:<line>` that "
+    "prints it, never the key itself",
     "connections": "exchange databases (前置机) by name",
     "pulling": "what may be fetched over HTTP(S), and how much of it",
     "settle_seconds": "how long a dropped file must lie unchanged before it is taken",
@@ -81,8 +83,18 @@ _ACTIONS = {
     Action.DROP: "the field is not released",
     Action.MASK: "part of it is hidden, by `preset`; text only",
     Action.PSEUDONYM: "replaced by a keyed pseudonym; needs a `purpose`; text only",
-    Action.GENERALISE: "made coarser, by `preset`",
+    Action.GENERALISE: "made coarser, by `preset` or by `hierarchy` and `level`",
+    Action.REDACT: "every value becomes `****`; whether there was one survives",
+    Action.BIN: "the range a number lies in, by `edges`: `<0`, `[0,500)`, `>=500`",
+    Action.ROUND: "the nearest multiple of `unit`, halves away from nought; numbers only",
+    Action.CLAMP: "what lies beyond `bottom` or `top` is told as that bound; numbers and dates",
     Action.REDACT_SPANS: "identifiers inside the text give way to what they are; text only",
+}
+_ON_INVALID = {
+    OnInvalid.REDACT: "the row is released with `****` or null in the value's place",
+    OnInvalid.QUARANTINE: "the row is left out, counted and told by field; the default of 遮盖 and "
+    "假名 where the field has a `semantic`",
+    OnInvalid.FAIL: "nothing is released until the source is corrected",
 }
 _MACROS = {
     "text": "cleaned text, or null",
@@ -112,6 +124,7 @@ _HOLDERS = {
     "`quality.drift.categories`": "CategoryDriftFile",
     "`quality.drift.unchanged`": "DriftRuleFile",
     "`release`": "ReleaseFile",
+    "`release.small_cell`": "SmallCellFile",
 }
 _WORDS = {
     "string": "text",
@@ -249,7 +262,25 @@ def _treatments() -> Iterator[Part]:
     for action, presets in ((Action.MASK, MASKS), (Action.GENERALISE, GENERALISATIONS)):
         rows = ((f"`{each.name}`", each.reveals) for each in presets)
         yield [f"### Presets of {action.value}", "", *_table("preset | what survives", rows)]
-    yield ["Of a value that is not what its preset expects, nothing survives."]
+    yield [
+        "Of a value that is not what its preset expects, or fails the check digit of its "
+        "`semantic`, nothing survives. Whether its row is released at all is `on_invalid`:",
+        "",
+        *_table("`on_invalid` | what happens", _pairs_of_invalid()),
+    ]
+    yield [
+        "### Hierarchy files",
+        "",
+        "`codes/hierarchies/<name>.csv` has a line a value and no headings: the value, what it "
+        "becomes at level 1, at level 2, …, and last `*`; commas, or semicolons as ARX writes "
+        "them. What is one at a level stays one above it. A value that is not in the file becomes "
+        "null, and is told in the report of what was lost.",
+    ]
+
+
+def _pairs_of_invalid() -> Iterator[tuple[str, str]]:
+    for each in OnInvalid:
+        yield f"`{each.value}`", _ON_INVALID[each]
 
 
 def _rules() -> Iterator[Part]:
@@ -266,7 +297,23 @@ def _rules() -> Iterator[Part]:
     known += [(name, each.needs, each.allows) for name, each in TABLE_TYPES.items()]
     rows = ((f"`{name}`", *(_listed(sorted(each)) for each in sets)) for name, *sets in known)
     yield _table("`expect` | arguments | may also take", rows)
+    yield [
+        "### Rules that Great Expectations judges itself",
+        "",
+        "No SQL of ours says these. They count rows and set none aside (`on_fail` `keep_flag` or "
+        "`block`). A dataset that has one costs some seven CPU seconds more a run, and the memory "
+        "pandas needs for the columns asked about; the others cost nothing.",
+    ]
+    rows = (
+        (f"`{name}`", *(_listed(sorted(names)) for names in (each.needs, each.allows)), _for(each))
+        for name, each in GX_TYPES.items()
+    )
+    yield _table("`expect` | arguments | may also take | for fields of type", rows)
     yield ["### Indicators of GB/T 36344", "", *_table("code | name", _pairs(INDICATORS))]
+
+
+def _for(type_: GxType) -> str:
+    return _listed(sorted(each.value for each in type_.fields))
 
 
 def _models() -> Iterator[Part]:

@@ -37,6 +37,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "rows_landed": outcome.rows_landed,
         "rows_clean": outcome.rows_clean,
         "rows_quarantined": outcome.rows_quarantined,
+        "rows_struck": outcome.rows_struck,
         "rows_released": outcome.rows_released,
         "score": outcome.score,
         "freshness": fresh.punctuality.code if fresh else None,
@@ -90,19 +91,23 @@ def terms_running(dossiers: Iterable[Dossier]) -> None:
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
     colour = _COLOURS[outcome.verdict]
-    counts = (
-        outcome.rows_landed,
-        outcome.rows_clean,
-        outcome.rows_quarantined,
-        outcome.rows_released,
+    landed, clean, aside, released = (
+        "—" if each is None else f"{each:,}"
+        for each in (
+            outcome.rows_landed,
+            outcome.rows_clean,
+            outcome.rows_quarantined,
+            outcome.rows_released,
+        )
     )
+    struck = f"\n[dim]作废 {outcome.rows_struck:,}[/dim]" if outcome.rows_struck else ""
     fresh = outcome.freshness
     late = fresh is not None and fresh.punctuality is Punctuality.OVERDUE
     return (
         f"{escape(outcome.title)}\n[dim]{outcome.dataset_id}[/dim]",
         f"[{colour}]{outcome.verdict.value}[/{colour}]",
         "有" if outcome.changed else "无",
-        *("—" if each is None else f"{each:,}" for each in counts),
+        *(landed, clean, aside + struck, released),
         "—" if outcome.score is None else score(outcome.score),
         "—"
         if fresh is None

@@ -17,6 +17,7 @@ from opendata.errors import (
     CatalogError,
     DecisionError,
     HomeError,
+    KeyMissing,
     ModelError,
     NotSuspended,
     OpenDataError,
@@ -27,7 +28,15 @@ from opendata.errors import (
 
 DONE, CRASH, WRONG_INPUT, REFUSED = 0, 1, 2, 3
 P = ParamSpec("P")
-_WRONG = (CatalogError, DecisionError, HomeError, ModelError, NotSuspended, UnknownDataset)
+_WRONG = (
+    CatalogError,
+    DecisionError,
+    HomeError,
+    KeyMissing,
+    ModelError,
+    NotSuspended,
+    UnknownDataset,
+)
 
 
 def _exit_code(error: OpenDataError) -> int:

@@ -83,7 +83,7 @@ def _dimension_lines(dimension: DimensionScore, report: QualityReport) -> list[s
         for each in report.results
         if not each.evaluated and each.expectation.dimension is dimension.dimension
     ]
-    unassessed = [f"    0/0  未评估  {each.expectation.description}" for each in idle]
+    unassessed = [f"    0/0  未评估  {each.told}" for each in idle]
     if dimension.score is None:
         return [f"{dimension.dimension.value}：未评估", *unassessed]
     shares = [indicator_share(each, report.results) for each in dimension.indicators]
@@ -108,7 +108,7 @@ def _rule_line(result: RuleResult) -> str:
     good = result.evaluated - result.unexpected
     verdict = "通过" if result.success else "未通过"
     share = f"{good}/{result.evaluated} = {result.met_share:.4f}"
-    return f"    {share}  {verdict}  {result.expectation.description}"
+    return f"    {share}  {verdict}  {result.told}"
 
 
 def _mean_lines(dimensions: Iterable[DimensionScore]) -> Iterator[str]:

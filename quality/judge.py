@@ -19,6 +19,7 @@ from opendata.findings import Expectation, Freshness, QualityReport, QuarantineR
 from opendata.plain import plain
 from opendata.sql_text import quoted
 from opendata.vocabulary import Dimension, OnFail, Punctuality, Severity
+from quality.gx_rules import gx_results
 from quality.plan import Plan, RowRule, TableRule
 from quality.profile import Footer, read_footer
 from quality.references import reference_results
@@ -37,10 +38,14 @@ _ON_TIME = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What one look at the flagged table counts: rows, rows set aside, and broken rows by rule."""
+    """What one look at the flagged table counts: rows, rows set aside, and broken rows by rule.
+
+    ``excepted`` rows break a rule that sets rows aside, and are not: it is waived for them.
+    """
 
     rows: int
     quarantined: int
+    excepted: int
     broken: tuple[int, ...]
 
 
@@ -66,6 +71,7 @@ def judge(  # noqa: PLR0913 - everything a judgement rests on, and nothing else
         rows=counts.rows,
         clean=counts.rows - counts.quarantined,
         quarantined=counts.quarantined,
+        excepted=counts.excepted,
         results=results,
         dimensions=dimensions,
         score=total_score(dimensions, results),
@@ -86,11 +92,11 @@ def count_flags(con: duckdb.DuckDBPyConnection, flagged: Path, plan: Plan) -> Co
     words = ", ".join(map(quoted, plan.words))
     grouped = f"select {words}, count(*) as n from {parquet(flagged)} group by {words}"
     broken = "".join(f", sum(n) filter (where {rule.bit.is_set})" for rule in plan.row_rules)
-    counted = _one_row(
-        con, f"select sum(n), sum(n) filter (where _dq < 0){broken} from ({grouped})"
-    )
-    rows, quarantined, *by_rule = (int(each or 0) for each in counted)
-    return Counts(rows=rows, quarantined=quarantined, broken=tuple(by_rule))
+    aside = "sum(n) filter (where _dq < 0)"
+    excepted = f"sum(n) filter (where _dq >= 0 and {plan.dropping})"
+    counted = _one_row(con, f"select sum(n), {aside}, {excepted}{broken} from ({grouped})")
+    rows, quarantined, let_pass, *by_rule = (int(each or 0) for each in counted)
+    return Counts(rows=rows, quarantined=quarantined, excepted=let_pass, broken=tuple(by_rule))
 
 
 def rule_results(
@@ -115,6 +121,7 @@ def rule_results(
     results |= {
         each.expectation.id: each for each in reference_results(con, flagged, plan.reference_rules)
     }
+    results |= {each.expectation.id: each for each in gx_results(con, flagged, plan.gx_rules)}
     return tuple(results[each.id] for each in plan.expectations)
 
 

@@ -104,7 +104,7 @@ def _exceptions_ending(row: BodyRow) -> Iterable[Need]:
         yield Need(
             weight="should",
             what=f"例外处理（经批准）将于{day(each.until)}届满（规则{each.gate}）。",
-            how="请在届满前完成整改；确需继续的，届满前重新批准，否则届满后暂缓开放。",
+            how="请在届满前完成整改；确需继续的，届满前重新批准，否则届满后按原规则处理。",
             by=day(each.until),
             basis=f"{each.by}（{each.role}）批准的例外处理",
             due=each.until,

@@ -4,8 +4,8 @@ Every kind of need is one small function over the facts of one dataset; their or
 urgency. Wording of single values is ``words.py``; the gates word their own refusals.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -47,6 +47,7 @@ class _Facts:
     failed: tuple[RuleResult, ...] = ()
     failed_count: int = 0
     leaks: tuple[LeakFinding, ...] = ()
+    waived: Mapping[str, str] = field(default_factory=dict)
 
 
 def needs_of_version(view: VersionView) -> tuple[Need, ...]:
@@ -63,7 +64,8 @@ def needs_of_version(view: VersionView) -> tuple[Need, ...]:
     leaks = tuple(
         replace(each, column=title_of(view.dataset, each.column)) for each in view.leaks or ()
     )
-    return _needs(_Facts(outcome=view.outcome, failed=tuple(failed), leaks=leaks))
+    waived = view.quality.waived if view.quality else {}
+    return _needs(_Facts(outcome=view.outcome, failed=tuple(failed), leaks=leaks, waived=waived))
 
 
 def needs_of_row(row: OverviewRow) -> tuple[Need, ...]:
@@ -171,7 +173,19 @@ _DOUBTFUL_LEAK = "请核对：确系个人信息的，设定脱敏方式或者�
 
 
 def _rules_failed(facts: _Facts) -> Iterable[Need]:
-    return (_from_rule(each, facts.outcome.freshness) for each in facts.failed)
+    for each in facts.failed:
+        need = _from_rule(each, facts.outcome.freshness)
+        said = facts.waived.get(each.expectation.id)
+        yield _let_pass(need, said) if said else need
+
+
+def _let_pass(need: Need, said: str) -> Need:
+    """What is owed all the same for a rule that is waived as a whole."""
+    how = "不因此暂缓开放，也不因此列为问题数据；请在期满前整改，期满后按原规则处理。"
+    what = f"{need.what}{said}"
+    return replace(
+        need, weight="should", what=what, how=how, by="例外处理期满前", due=None, anchor="waivers"
+    )
 
 
 def _from_rule(result: RuleResult, freshness: Freshness | None) -> Need:
@@ -180,7 +194,7 @@ def _from_rule(result: RuleResult, freshness: Freshness | None) -> Need:
     broken = f"{number(result.evaluated)}项中有{number(result.unexpected)}项不符合"
     return Need(
         weight="must" if blocks else "should",
-        what=f"{rule.description}：{broken}。",
+        what=f"{result.told}：{broken}。",
         how=_HOW[rule.on_fail],
         by="开放前" if blocks else next_update(freshness),
         basis=f"GB/T 36344-2018 指标{indicator(rule.indicator)}",

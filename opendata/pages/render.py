@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from opendata.findings import RuleResult
 from opendata.pages import words
 from opendata.pages.body_views import BodyView, UnopenedView
+from opendata.pages.deidentification import DeidentificationView
 from opendata.pages.duties import duties_of
 from opendata.pages.needs import Need, needs_of_row, needs_of_version
 from opendata.pages.periods import kept_in_words, period_cells
+from opendata.pages.risk_words import risk_sentences
 from opendata.pages.templates import page_of
 from opendata.pages.trend import curves, scale_floor
 from opendata.pages.verdict import headline
@@ -72,6 +74,7 @@ def version_page(view: VersionView) -> str:
         curves=curves(view.trend),
         floor=scale_floor(view.trend),
         folds=_folds(view.quality.results if view.quality else ()),
+        risk=risk_sentences(view.dataset, view.risk),
     )
 
 
@@ -104,6 +107,11 @@ def unopened_page(view: UnopenedView) -> str:
     return page_of(
         "unopened.html", view=view, frame=view.frame, counts=sorted(counts.items(), key=_most_first)
     )
+
+
+def deidentification_page(view: DeidentificationView) -> str:
+    """The de-identification report of one release (去标识化报告)."""
+    return page_of("deidentification.html", view=view, frame=view.frame)
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
@@ -139,6 +147,11 @@ def list_json(view: BodyView | UnopenedView) -> str:
             for each in group.duties
         ]
     return _json(tree)
+
+
+def report_json(view: DeidentificationView) -> str:
+    """The de-identification report for machines."""
+    return _json(plain(view))
 
 
 def view_json(view: VersionView | OverviewView) -> str:

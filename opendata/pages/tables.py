@@ -52,7 +52,7 @@ def csv_of(table: Table) -> bytes:
 
 
 def version_tables(view: VersionView) -> tuple[Table, ...]:
-    """Rule results, dimensions, 问题数据 by reason, and what needs doing."""
+    """Rule results with who waived them, dimensions, 问题数据 by reason, and what needs doing."""
     return (
         Table(
             name="规则结果",
@@ -88,12 +88,14 @@ _RULE_HEADINGS = (
     "不符合数",
     "程度",
     "不符合时",
+    "例外处理",
 )
 _DIMENSION_HEADINGS = ("维度", "得分", "符合数A", "评估数B")
 _NEED_HEADINGS = ("轻重", "事项", "处理", "期限", "期限日期", "依据", "依据性质")
 
 
 def _rule_rows(view: VersionView) -> Iterable[tuple[Cell, ...]]:
+    waived = view.quality.waived if view.quality else {}
     for each in view.quality.results if view.quality else ():
         rule = each.expectation
         yield (
@@ -101,7 +103,7 @@ def _rule_rows(view: VersionView) -> Iterable[tuple[Cell, ...]]:
             view.dataset.title,
             view.body_title,
             rule.id,
-            rule.description,
+            each.told,
             words.indicator(rule.indicator),
             rule.dimension.value,
             "通过" if each.success else "未通过",
@@ -109,6 +111,7 @@ def _rule_rows(view: VersionView) -> Iterable[tuple[Cell, ...]]:
             each.unexpected,
             words.severity(rule.severity),
             words.on_fail(rule.on_fail),
+            waived.get(rule.id),
         )
 
 

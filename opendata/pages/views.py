@@ -130,6 +130,7 @@ class VersionView:
     quality: QualityReport | None = None
     leaks: tuple[LeakFinding, ...] | None = None
     risk: Risk | None = None
+    linkage: tuple[str, ...] = ()
     treatments: tuple[TreatedField, ...] = ()
     sources: tuple[SourceLine, ...] = ()
     pending_rules: int = 0
@@ -139,6 +140,7 @@ class VersionView:
     periods: tuple[KeptPeriod, ...] = ()
     overview_href: str | None = None
     body_href: str | None = None
+    deidentification_href: str | None = None
     stem: str | None = None
 
 

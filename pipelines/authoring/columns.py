@@ -126,7 +126,7 @@ def _taken(name: str, annotation: Any) -> tuple[Kind, type[Term] | None]:
     if isinstance(annotation, type) and issubclass(annotation, Term):
         return "term", annotation
     if get_origin(annotation) is tuple:
-        member = get_args(annotation)[0]
+        member = _bare(get_args(annotation)[0])
         return ("terms", member) if member is not str else ("list", None)
     if annotation in (get_args(IsoDate)[0], IsoDate):
         return "day", None

@@ -88,6 +88,7 @@ def _elsewhere(entry: Shelved) -> str:
     drift = bool(value_at(entry.values, ("quality", "drift")))
     said = [f"数据来源 {sources} 个"] * bool(sources) + [f"质量规则 {rules} 条"] * bool(rules)
     said += ["版本对比设置"] * drift
+    said += ["小单元设置"] * bool(value_at(entry.values, ("release", "small_cell")))
     return "；".join(said)
 
 
@@ -124,6 +125,7 @@ def _lists(shelf: Shelf, home: Home) -> Mapping[str, Sequence[str]]:
         "themes": sorted({each["theme"] for each in values if each.get("theme")}),
         "kinds": sorted({"结构化数据集"} | {each["kind"] for each in values if each.get("kind")}),
         "code_tables": [each.id for each in catalog.code_tables],
+        "hierarchies": [each.id for each in catalog.hierarchies],
         "elements": [each.id for each in catalog.elements],
         "authorities": [each.authority for each in catalog.elements if each.authority],
         "connections": [each.id for each in home.settings.connections],

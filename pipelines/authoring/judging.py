@@ -81,6 +81,7 @@ def _kinds(files: Mapping[str, str | bytes], reading: Reading) -> _Kinds:
         bodies=read_spelling(BodiesFile, BODIES, texts.get(BODIES, "{}")),
         elements=read_spelling(ElementsFile, ELEMENTS, texts.get(ELEMENTS, "{}")),
         code_tables=reading.catalog.code_tables,
+        hierarchies=reading.catalog.hierarchies,
         dataset_ids=frozenset(each.stem for each in entries),
     )
     for check in CATALOG_CHECKS:
@@ -152,6 +153,7 @@ def _known(shelf: Shelf) -> dict[str, str]:
     named = {
         "bodies": [each.id for each in catalog.bodies],
         "code_tables": [each.id for each in catalog.code_tables],
+        "hierarchies": [each.id for each in catalog.hierarchies],
         "elements": [each.id for each in catalog.elements],
         "masks": [each.name for each in MASKS],
         "generalisations": [each.name for each in GENERALISATIONS],
@@ -175,7 +177,7 @@ def _nearest(row: Row, sheet: Sheet, dotted: str, otherwise: Key, filled: Filled
     shown = [each.key for each in columns(sheet) if each.key in filled.headings[sheet]]
     exact = [each for each in shown if f"{dotted}.".startswith(f"{'.'.join(each)}.")]
     below = [each for each in shown if f"{'.'.join(each)}.".startswith(f"{dotted}.")]
-    if dotted.startswith(("sources", "quality.rules", "quality.drift")):
+    if dotted.startswith(("sources", "quality.rules", "quality.drift", "release.small_cell")):
         below = [("elsewhere",)] if ("elsewhere",) in shown else []
     for key in (*exact, *below[:1], otherwise):
         if key in row.cells:

@@ -21,6 +21,7 @@ SHAPE = {
     "rows_landed": int | None,
     "rows_clean": int | None,
     "rows_quarantined": int | None,
+    "rows_struck": int,
     "rows_released": int | None,
     "score": float | None,
     "freshness": str | None,

@@ -192,6 +192,12 @@ def test_a_wrong_word_nobody_knows_gets_no_suggestion() -> None:
             "body: market\nrelease: {k: 1}",
             ":4 release.k: '1' is below the smallest",
         ),
+        ("body: market", "body: market\nrelease: {t: 2}", ":4 release.t: '2' is above"),
+        (
+            "body: market",
+            "body: market\nrelease: {small_cell: {count: gone, groups: [permit_no]}}",
+            ":4 release.small_cell.count: no field is called 'gone'",
+        ),
         ("body: market", "body: market\nbody: market", ":4 body: the key 'body' stands here a sec"),
         ("body: market", "body: [market", ":4: this is not YAML: "),
     ],

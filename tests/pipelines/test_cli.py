@@ -174,7 +174,7 @@ def test_help_lists_every_verb() -> None:
     told = CliRunner().invoke(main, ["-h"]).stdout
 
     assert [verb for verb in main.commands if verb not in told] == []
-    assert len(main.commands) == 19
+    assert len(main.commands) == 22
 
 
 def test_the_command_starts_without_a_warning() -> None:
