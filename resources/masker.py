@@ -49,7 +49,7 @@ class Treated:
     treated: Mapping[str, Action]
     rows: int
     suppressed: int
-    key_ids: tuple[str, ...]
+    key_ids: tuple[str, ...] = ()
     key_version: int | None = None
     set_aside: int = 0
     unfit: Mapping[str, int] = field(default_factory=dict)
@@ -92,10 +92,9 @@ class Masker:
 
         Rows are in total order: by the declared filter columns, then by a key that is kept or by
         all the others, so that nothing of the source's order survives and equal inputs give equal
-        bytes. Rows of classes below
-        ``required_k``, or with fewer sensitive values than ``release.l``, are left out if they are
-        few enough (``release.max_suppression``); otherwise all stay and the gate refuses what
-        :mod:`resources.risk` then measures.
+        bytes. Rows of classes below ``required_k``, or with fewer sensitive values than
+        ``release.l``, are left out if they are few enough (``release.max_suppression``); otherwise
+        all stay and the gate refuses what :mod:`resources.risk` then measures.
 
         Raises:
             CatalogError: the entry names a preset that does not exist.
@@ -117,24 +116,11 @@ class Masker:
                 for each in steps
                 if is_joined(each)
             }
-            work = replace(work, maps=maps)
-            small, suppressed = _suppression(work, required_k)
-            rows, clean = _write(work, out, small, metadata), 0
-            wrong: dict[str, int] = {}
-            if _holds_unfit(work, out):
-                wrong, clean = _unfit_values(work, out)
-                work = replace(work, sound_only=True)
-                small, suppressed = _suppression(work, required_k)
-                rows = _write(work, out, small, metadata)
-        return Treated(
-            columns=tuple(each.field for each in steps),
-            treated={each.field: each.action for each in steps},
-            rows=rows,
-            suppressed=suppressed,
+            written = _written(replace(work, maps=maps), out, metadata, required_k)
+        return replace(
+            written,
             key_ids=tuple(sorted({each.key_id for each in keys.values()})),
             key_version=self._keys.version if keys else None,
-            set_aside=clean - rows - suppressed if wrong else 0,
-            unfit=wrong,
         )
 
     @contextmanager
@@ -186,6 +172,27 @@ def _no_values_in_errors(dataset: Dataset, out: Path) -> Iterator[None]:
             f"desensitising {dataset.id} failed in DuckDB ({type(error).__name__}); its message is "
             "withheld because it may quote data, run the model over the standardised file to see it"
         ) from None
+
+
+def _written(work: Work, out: Path, metadata: Mapping[str, str], required_k: int) -> Treated:
+    """Write, and write again without the rows whose values must not pass, where there are any."""
+    small, suppressed = _suppression(work, required_k)
+    rows, set_aside = _write(work, out, small, metadata), 0
+    wrong: Mapping[str, int] = {}
+    if _holds_unfit(work, out):
+        wrong, clean = _unfit_values(work, out)
+        sound = replace(work, sound_only=True)
+        small, suppressed = _suppression(sound, required_k)
+        rows = _write(sound, out, small, metadata)
+        set_aside = clean - rows - suppressed if wrong else 0
+    return Treated(
+        columns=tuple(each.field for each in work.steps),
+        treated={each.field: each.action for each in work.steps},
+        rows=rows,
+        suppressed=suppressed,
+        set_aside=set_aside,
+        unfit=wrong,
+    )
 
 
 # --- values that are not what their field holds
