@@ -1,11 +1,11 @@
 """The verbs ``opendata quarantine …``: 问题数据 go to the clerk and come back corrected."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from pipelines.verbs import DONE, REFUSED, approved, decision_verb, home_verb, tell
+from pipelines.verbs import DONE, REFUSED, approved, decision_verb, home_verb, tell, until_option
 
 
 @click.group()
@@ -79,12 +79,9 @@ def quarantine_resubmit(file: Path, home_dir: Path | None, as_json: bool) -> int
     help="The rule as a whole, asked for or not: every row, now and later; or the table's rule.",
 )
 @approved
-@click.option(
-    "--until",
-    required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="The last day it holds; it ends sooner when the file or the rule changes. "
-    "A day that is over ends a running one.",
+@until_option(
+    "The last day it holds; it ends sooner when the file or the rule changes. "
+    "A day that is over ends a running one."
 )
 @decision_verb
 def quarantine_waive(
@@ -94,7 +91,7 @@ def quarantine_waive(
     all_rows: bool,
     approver: str,
     role: str,
-    until: datetime,
+    until: date,
     reason: str,
     evidence: Path | None,
     home_dir: Path | None,
@@ -118,7 +115,7 @@ def quarantine_waive(
         by=approver,
         role=role,
         reason=reason,
-        until=until.date(),
+        until=until,
         evidence=evidence,
     )
     if all_rows:

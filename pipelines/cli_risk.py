@@ -1,11 +1,11 @@
 """The verbs ``opendata risk …``: can somebody still be told from what is open?"""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from pipelines.verbs import DONE, approved, decision_verb, home_verb, said, tell
+from pipelines.verbs import DONE, approved, decision_verb, home_verb, said, tell, until_option
 
 
 @click.group()
@@ -77,12 +77,7 @@ def linkage(home_dir: Path | None, as_json: bool) -> int:
     callback=said,
     help="Reference of the expert committee's opinion (专家委员会意见), where it was asked.",
 )
-@click.option(
-    "--until",
-    required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="The last day the conclusion holds; it ends sooner when what was assessed changes.",
-)
+@until_option("The last day the conclusion holds; it ends sooner when what was assessed changes.")
 @decision_verb
 def assess(
     dataset: str,
@@ -90,7 +85,7 @@ def assess(
     role: str,
     reason: str,
     opinion: str | None,
-    until: datetime,
+    until: date,
     evidence: Path | None,
     home_dir: Path | None,
     as_json: bool,
@@ -108,7 +103,7 @@ def assess(
         role=role,
         reason=reason,
         opinion=opinion,
-        until=until.date(),
+        until=until,
         evidence=evidence,
     )
     tell(enter_assessment(home_dir, given), as_json=as_json)

@@ -1,11 +1,11 @@
 """The verb ``opendata waive``: 例外处理（经批准）. What it takes and prints; see ``waiving.py``."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from pipelines.verbs import DONE, REFUSED, approved, decision_verb, tell
+from pipelines.verbs import DONE, REFUSED, approved, decision_verb, tell, until_option
 
 
 @click.command()
@@ -17,12 +17,7 @@ from pipelines.verbs import DONE, REFUSED, approved, decision_verb, tell
     default=None,
     help="Reference of the providing body's written consent, for rules that ask for it.",
 )
-@click.option(
-    "--until",
-    required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="The last day it holds; it ends sooner when what is waived changes.",
-)
+@until_option("The last day it holds; it ends sooner when what is waived changes.")
 @decision_verb
 def waive(
     dataset: str,
@@ -31,7 +26,7 @@ def waive(
     role: str,
     reason: str,
     consent: str | None,
-    until: datetime,
+    until: date,
     evidence: Path | None,
     home_dir: Path | None,
     as_json: bool,
@@ -52,7 +47,7 @@ def waive(
             role=role,
             reason=reason,
             consent=consent,
-            until=until.date(),
+            until=until,
             evidence=evidence,
         ),
     )

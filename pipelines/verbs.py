@@ -127,6 +127,17 @@ def approved(function: Callable[P, object]) -> Callable[P, object]:
     return by(role(function))
 
 
+def until_option(told: str) -> Callable[[Callable[P, object]], Callable[P, object]]:
+    """``--until``, the last day of what is decided; ``told`` says what ends it sooner."""
+    return click.option(
+        "--until",
+        required=True,
+        type=click.DateTime(["%Y-%m-%d"]),
+        callback=lambda _context, _option, given: day(given),
+        help=told,
+    )
+
+
 class Answer(Protocol):
     """What a verb answers: the same for a person and for a program."""
 
