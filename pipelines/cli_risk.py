@@ -95,14 +95,15 @@ def assess(
     It covers what the last run found and holds from the next run on. Where the join names people
     there is nothing to conclude, and nothing is entered.
     """
-    from pipelines.risk_linkage import Conclusion, enter_assessment
+    from pipelines.approvals import Approval
+    from pipelines.risk_linkage import enter_assessment
 
-    given = Conclusion(
+    given = Approval(
         dataset=dataset,
         by=approver,
         role=role,
         reason=reason,
-        opinion=opinion,
+        basis=opinion,
         until=until,
         evidence=evidence,
     )

@@ -46,7 +46,7 @@ def waive(
             by=approver,
             role=role,
             reason=reason,
-            consent=consent,
+            basis=consent,
             until=until,
             evidence=evidence,
         ),

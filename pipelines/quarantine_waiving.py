@@ -9,7 +9,6 @@ import getpass
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ from assets.workshop import Workshop
 from opendata.errors import DecisionError
 from opendata.quarantine import AskedFor
 from opendata.record import Event, Kind
-from pipelines.waiving import Request, refuse_term
-from resources.fsio import sha256_of_file
+from pipelines.approvals import enter
+from pipelines.waiving import Request
 from resources.home import Home
-from resources.register import Decision, DecisionKind
+from resources.register import DecisionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,8 @@ def waive_rows(home_dir: Path | None, request: Request, records: Sequence[int]) 
     with closing(Workshop.open(home, actor=getpass.getuser())) as workshop:
         rows = _asked(workshop, request, records)
         running = all(each.granted for each in rows)
-        ends = refuse_term(request, workshop.clock.as_of, running=running)
-        now = workshop.clock.now()
-        _record(workshop, request, rows, now)
-        for each in rows:
-            _enter(workshop, request, each, now)
+        ends = request.refuse_term(workshop.clock.as_of, running=running)
+        _enter(workshop, request, rows)
         return Waived(request, rows, ended=ends)
 
 
@@ -91,50 +87,21 @@ def _asked(workshop: Workshop, request: Request, records: Sequence[int]) -> tupl
     return tuple(chosen)
 
 
-def _detail(request: Request) -> dict[str, Any]:
-    return {
+def _enter(workshop: Workshop, request: Request, rows: tuple[AskedFor, ...]) -> None:
+    told = {
         "gate": request.gate,
-        "by": request.by,
-        "role": request.role,
-        "until": request.until.isoformat(),
+        "refused": rows[0].description,
+        "rows": [{"sha256": each.spot.sha256, "record": each.spot.record} for each in rows],
     }
-
-
-def _record(
-    workshop: Workshop, request: Request, rows: tuple[AskedFor, ...], now: datetime
-) -> None:
-    places = [{"sha256": each.spot.sha256, "record": each.spot.record} for each in rows]
-    workshop.record(
-        Event(
-            kind=Kind.EXCEPTED,
-            dataset_id=request.dataset,
-            occurred_at=now,
-            counts={"rows": len(rows)},
-            detail={
-                **_detail(request),
-                "refused": rows[0].description,
-                "reason": request.reason,
-                "rows": places,
-            },
-        )
+    decided = (
+        {
+            "gate": request.gate,
+            "fingerprint": each.fingerprint,
+            "refused": each.description,
+            "sha256": each.spot.sha256,
+            "record": each.spot.record,
+        }
+        for each in rows
     )
-
-
-def _enter(workshop: Workshop, request: Request, row: AskedFor, now: datetime) -> None:
-    workshop.register.record_decision(
-        Decision(
-            kind=DecisionKind.EXCEPTION,
-            actor=workshop.actor,
-            decided_at=now,
-            reason=request.reason,
-            dataset_id=request.dataset,
-            detail={
-                **_detail(request),
-                "fingerprint": row.fingerprint,
-                "refused": row.description,
-                "sha256": row.spot.sha256,
-                "record": row.spot.record,
-            },
-            evidence=sha256_of_file(request.evidence) if request.evidence else None,
-        )
-    )
+    event = Event(kind=Kind.EXCEPTED, counts={"rows": len(rows)}, detail=told)
+    enter(workshop, request, event, DecisionKind.EXCEPTION, decided)

@@ -6,7 +6,6 @@ The record first, then the register. What an assessment covers is ``opendata/lin
 import getpass
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +18,9 @@ from opendata.errors import DecisionError, HomeError
 from opendata.linkage import Difference, Link, LinkageVerdict, finding_fingerprint
 from opendata.linkage_words import advice, in_words
 from opendata.record import Event, Kind
-from resources.fsio import sha256_of_file
+from pipelines.approvals import Approval, enter
 from resources.home import Home
-from resources.register import Decision, DecisionKind
+from resources.register import DecisionKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,24 +78,11 @@ def link_everything(home_dir: Path | None) -> Linked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
-    """What somebody concluded about the linkage of a dataset, and for how long it holds."""
-
-    dataset: str
-    by: str
-    role: str
-    reason: str
-    until: date
-    opinion: str | None = None
-    evidence: Path | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
     """What the assessment covers."""
 
     catalog: Catalog
-    conclusion: Conclusion
+    conclusion: Approval
     findings: tuple[Link | Difference, ...]
     lacks_opinion: bool
 
@@ -105,7 +91,7 @@ class Entered:
         return {
             "dataset": self.conclusion.dataset,
             "until": self.conclusion.until.isoformat(),
-            "opinion": self.conclusion.opinion,
+            "opinion": self.conclusion.basis,
             "lacks_opinion": self.lacks_opinion,
             "covers": [in_words(self.catalog, each) for each in self.findings],
         }
@@ -120,7 +106,7 @@ class Entered:
         return "\n".join(lines)
 
 
-def enter_assessment(home_dir: Path | None, given: Conclusion) -> Entered:
+def enter_assessment(home_dir: Path | None, given: Approval) -> Entered:
     """Enter the assessment of what the last passage of a dataset found.
 
     Raises:
@@ -133,17 +119,14 @@ def enter_assessment(home_dir: Path | None, given: Conclusion) -> Entered:
     with closing(Workshop.open(home, actor=getpass.getuser())) as workshop:
         dataset = workshop.catalog.dataset(given.dataset)
         findings = _findings(workshop, dataset)
-        if given.until < workshop.clock.as_of:
-            raise DecisionError(
-                f"--until {given.until} is over; an assessment needs a term to come"
-            )
+        given.refuse_term(workshop.clock.as_of)
         _enter(workshop, dataset, given, findings)
         consult = workshop.regime.value("risk.mosaic")["consult"] == "shall"
         return Entered(
             catalog=workshop.catalog,
             conclusion=given,
             findings=findings,
-            lacks_opinion=consult and not given.opinion,
+            lacks_opinion=consult and not given.basis,
         )
 
 
@@ -165,32 +148,16 @@ def _findings(workshop: Workshop, dataset: Dataset) -> tuple[Link | Difference, 
 def _enter(
     workshop: Workshop,
     dataset: Dataset,
-    given: Conclusion,
+    given: Approval,
     findings: tuple[Link | Difference, ...],
 ) -> None:
-    now = workshop.clock.now()
     detail = {
         "covers": [finding_fingerprint(dataset, each) for each in findings],
-        "by": given.by,
-        "role": given.role,
-        "until": given.until.isoformat(),
         "findings": [in_words(workshop.catalog, each) for each in findings],
     }
-    told = {**detail, "reason": given.reason, "opinion": given.opinion}
-    kind = Kind.ASSESSED
-    cites = workshop.regime.rule("risk.mosaic").cites
-    workshop.record(
-        Event(kind=kind, dataset_id=dataset.id, occurred_at=now, clauses=cites, detail=told)
+    event = Event(
+        kind=Kind.ASSESSED,
+        clauses=workshop.regime.rule("risk.mosaic").cites,
+        detail={**detail, "opinion": given.basis},
     )
-    workshop.register.record_decision(
-        Decision(
-            kind=DecisionKind.ASSESS,
-            actor=workshop.actor,
-            decided_at=now,
-            reason=given.reason,
-            basis=given.opinion,
-            dataset_id=dataset.id,
-            detail=detail,
-            evidence=sha256_of_file(given.evidence) if given.evidence else None,
-        )
-    )
+    enter(workshop, given, event, DecisionKind.ASSESS, [detail])

@@ -20,10 +20,10 @@ from opendata.findings import Expectation
 from opendata.record import Event, Kind
 from opendata.vocabulary import OnFail, Severity
 from opendata.waivers import rule_fingerprint, why_never_waived
-from pipelines.waiving import Request, refuse_term
-from resources.fsio import sha256_of_file
+from pipelines.approvals import enter
+from pipelines.waiving import Request
 from resources.home import Home
-from resources.register import Decision, DecisionKind
+from resources.register import DecisionKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def waive_rule(home_dir: Path | None, request: Request) -> RuleWaived:
         if barred := why_never_waived(dataset, rule):
             return RuleWaived(request=request, expectation=rule, barred=barred)
         running = bool(rules_waived(workshop, dataset, [rule]))
-        ends = refuse_term(request, workshop.clock.as_of, running=running)
+        ends = request.refuse_term(workshop.clock.as_of, running=running)
         held = held_of(workshop, dataset)
         waiting = held.reasons.get(rule.id, 0) if held else 0
         _enter(workshop, dataset, request, rule, waiting=waiting, ended=ends)
@@ -123,35 +123,12 @@ def _enter(  # noqa: PLR0913 - what is decided, by whom, about how much
     waiting: int,
     ended: bool,
 ) -> None:
-    """The record first, then the register."""
-    now = workshop.clock.now()
     detail = {
         "gate": rule.id,
-        "by": request.by,
-        "role": request.role,
-        "until": request.until.isoformat(),
         "fingerprint": rule_fingerprint(dataset, rule),
         "refused": rule.description,
         "whole": True,
         "ended": ended,
     }
-    workshop.record(
-        Event(
-            kind=Kind.EXCEPTED,
-            dataset_id=dataset.id,
-            occurred_at=now,
-            counts={"rows": waiting},
-            detail={**detail, "reason": request.reason},
-        )
-    )
-    workshop.register.record_decision(
-        Decision(
-            kind=DecisionKind.EXCEPTION,
-            actor=workshop.actor,
-            decided_at=now,
-            reason=request.reason,
-            dataset_id=dataset.id,
-            detail=detail,
-            evidence=sha256_of_file(request.evidence) if request.evidence else None,
-        )
-    )
+    event = Event(kind=Kind.EXCEPTED, counts={"rows": waiting}, detail=detail)
+    enter(workshop, request, event, DecisionKind.EXCEPTION, [detail])

@@ -8,7 +8,6 @@ import getpass
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +17,17 @@ from opendata.errors import DecisionError, HomeError
 from opendata.findings import Refusal
 from opendata.record import Event, Kind
 from opendata.waivers import LIFTED_OTHERWISE, NEEDS_CONSENT
+from pipelines.approvals import Approval, enter
 from pipelines.tables import reason_json
-from resources.fsio import sha256_of_file
 from resources.home import Home
-from resources.register import Decision, DecisionKind
+from resources.register import DecisionKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What somebody asks to let pass: the refusals of ``gate``, until the end of a day."""
+class Request(Approval):
+    """What somebody asks to let pass: the refusals of ``gate``; ``basis`` is a written consent."""
 
-    dataset: str
     gate: str
-    by: str
-    role: str
-    reason: str
-    until: date
-    consent: str | None = None
-    evidence: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +79,8 @@ def waive_refusal(home_dir: Path | None, request: Request) -> Told:
         if barred:
             return Told(request=request, barred=barred)
         _check(workshop, request)
-        now = workshop.clock.now()
         for each in refusals:
-            _enter(workshop, request, each, now)
+            _enter(workshop, request, each)
         return Told(request=request, waived=refusals)
 
 
@@ -110,55 +101,22 @@ def _refusals(workshop: Workshop, request: Request) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
-def refuse_term(request: Request, as_of: date, *, running: bool = False) -> bool:
-    """Whether the request ends a ``running`` waiver: its last day is over.
-
-    Raises:
-        DecisionError: the last day is over, and there is nothing to end.
-    """
-    over = request.until < as_of
-    if over and not running:
-        raise DecisionError(f"--until {request.until} is over; a waiver needs a term to come")
-    return over
-
-
 def _check(workshop: Workshop, request: Request) -> None:
-    refuse_term(request, workshop.clock.as_of)
-    if request.gate in NEEDS_CONSENT and not (request.consent or "").strip():
+    request.refuse_term(workshop.clock.as_of)
+    if request.gate in NEEDS_CONSENT and not (request.basis or "").strip():
         raise DecisionError(
             f"{request.gate} is waived on the written consent of the body that provided the data; "
             "give its reference with --consent"
         )
 
 
-def _enter(workshop: Workshop, request: Request, refusal: Refusal, now: datetime) -> None:
-    """The record first, then the register."""
+def _enter(workshop: Workshop, request: Request, refusal: Refusal) -> None:
     detail = {
         "gate": refusal.rule,
-        "by": request.by,
-        "role": request.role,
-        "until": request.until.isoformat(),
         "fingerprint": refusal.waivable,
         "refused": refusal.text,
     }
-    workshop.record(
-        Event(
-            kind=Kind.EXCEPTED,
-            dataset_id=request.dataset,
-            occurred_at=now,
-            clauses=refusal.clauses,
-            detail={**detail, "reason": request.reason, "consent": request.consent},
-        )
+    event = Event(
+        kind=Kind.EXCEPTED, clauses=refusal.clauses, detail={**detail, "consent": request.basis}
     )
-    workshop.register.record_decision(
-        Decision(
-            kind=DecisionKind.EXCEPTION,
-            actor=workshop.actor,
-            decided_at=now,
-            reason=request.reason,
-            basis=request.consent,
-            dataset_id=request.dataset,
-            detail=detail,
-            evidence=sha256_of_file(request.evidence) if request.evidence else None,
-        )
-    )
+    enter(workshop, request, event, DecisionKind.EXCEPTION, [detail])

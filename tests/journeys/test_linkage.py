@@ -241,7 +241,7 @@ def test_the_pages_say_what_was_compared(joined: City) -> None:
     ("words", "message"),
     [
         (("assess", "aid", *SIGNED), "nothing was found to assess"),
-        (("assess", "clubs", *SIGNED[:-1], "2020-01-01"), "is over; an assessment needs a term"),
+        (("assess", "clubs", *SIGNED[:-1], "2020-01-01"), "is over; give a term to come"),
         (("assess", "gone", *SIGNED), "gone"),
         (("frontier", "gone"), "gone"),
     ],
